@@ -1,0 +1,22 @@
+import { loadConfig } from '../config/load.ts'
+import { exit } from '../errors.ts'
+import { formatTable } from './table.ts'
+import type { Verb } from './verb.ts'
+
+/** `mirror config check`: read the configuration as a start would, say what it comes to, and touch nothing. */
+export const configCheck: Verb<{ json?: boolean }> = {
+  name: 'config check',
+  help: 'say every mistake in the configuration, or what it comes to',
+  options: [{ flags: '--json', help: 'print the resolved configuration as JSON' }],
+  async run(_operands, flags, { configFile, log }) {
+    const config = await loadConfig(configFile)
+    for (const warning of config.warnings) log.warn(warning)
+    if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
+    else {
+      const rows = config.repos.map(({ id, path, baseurl }) => [id, path, baseurl.join(' ')])
+      process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
+      process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
+    }
+    return exit.done
+  },
+}

@@ -1,0 +1,89 @@
+import { Command, CommanderError, Option as CommanderOption } from 'commander'
+import { exit, MirrorError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { version } from '../version.ts'
+import type { Option, Verb, VerbContext } from './verb.ts'
+import { verbs } from './verbs.ts'
+
+const defaultConfig = '/etc/mirror/mirror.yaml'
+
+const statuses = `
+Exit status:
+  0  done, or nothing to do
+  1  a repository failed; what was published before is still served
+  2  the command line or the configuration cannot be used
+  3  another process writes to this state
+  4  published, but degraded
+`
+
+/** Parses a command line and runs its verb; resolves to the exit status. */
+export async function runProgram(
+  argv: string[],
+  surroundings: Pick<VerbContext, 'signal' | 'program'>,
+): Promise<number> {
+  const outcome = { status: exit.done as number }
+  const program = new Command('mirror')
+    .description('Keeps local copies of RPM repositories and serves them.')
+    .version(version, '-V, --version')
+    .option('-c, --config <file>', 'configuration file', defaultConfig)
+    .addOption(
+      new CommanderOption('--log-format <format>', 'how to log to stderr').choices(['text', 'json']).default('text'),
+    )
+    .showHelpAfterError('(mirror --help says more)')
+    .addHelpText('after', statuses)
+  for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
+  recursively(program, (command) => command.exitOverride().configureOutput({ outputError: () => {} }))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return outcome.status
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0 || error.code === 'commander.help')
+      return error.code === 'commander.help' ? exit.usage : exit.done
+    throw new MirrorError('E_USAGE', `${error.message.replace(/^error: /, '')}; mirror --help lists verbs and options`)
+  }
+}
+
+function addVerb(
+  program: Command,
+  verb: Verb,
+  surroundings: Pick<VerbContext, 'signal' | 'program'>,
+  outcome: { status: number },
+): void {
+  const path = verb.name.split(' ')
+  const parent = path.length === 1 ? program : group(program, path[0] as string)
+  const command = parent.command(path.at(-1) as string).description(verb.help)
+  if (verb.arguments !== undefined) command.argument(verb.arguments.name, verb.arguments.help)
+  for (const option of verb.options) command.addOption(toCommander(option))
+  if (verb.examples !== undefined)
+    command.addHelpText('after', `\nExamples:\n${verb.examples.map((line) => `  ${line}\n`).join('')}`)
+  command.action(async (...given: unknown[]) => {
+    const operands = verb.arguments === undefined ? [] : [given[0] ?? []].flat()
+    const { config, logFormat } = program.opts<{ config: string; logFormat: 'text' | 'json' }>()
+    const context = { ...surroundings, configFile: config, logFormat, log: createLog(logFormat) }
+    outcome.status = await verb.run(operands as string[], command.opts(), context)
+  })
+}
+
+/** `config check` is the verb `check` of the group `config`. */
+function group(program: Command, name: string): Command {
+  return (
+    program.commands.find((command) => command.name() === name) ?? program.command(name).description(`${name} commands`)
+  )
+}
+
+function toCommander({ flags, help, list, choices }: Option): CommanderOption {
+  const option = new CommanderOption(flags, help)
+  if (choices !== undefined) option.choices(choices)
+  if (list === true)
+    option.argParser((value: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      ...value.split(/[\s,]+/).filter(Boolean),
+    ])
+  return option
+}
+
+function recursively(command: Command, apply: (command: Command) => void): void {
+  apply(command)
+  for (const child of command.commands) recursively(child, apply)
+}

@@ -1,0 +1,19 @@
+import type { Config, Repo } from '../config/repo.ts'
+import { MirrorError } from '../errors.ts'
+import { globMatcher } from '../glob.ts'
+
+/** The configured repositories that the operands name, by id or glob; all of them where there are none. */
+export function chooseRepos({ repos, file }: Config, operands: readonly string[]): Repo[] {
+  if (operands.length === 0) return repos
+  const chosen = new Set<Repo>()
+  for (const operand of operands) {
+    const matches = globMatcher(operand)
+    const found = repos.filter(({ id }) => matches(id))
+    if (found.length === 0) {
+      const known = repos.map(({ id }) => id).join(', ')
+      throw new MirrorError('E_USAGE', `no repository ${operand} in ${file}; it has ${known === '' ? 'none' : known}`)
+    }
+    for (const repo of found) chosen.add(repo)
+  }
+  return repos.filter((repo) => chosen.has(repo))
+}

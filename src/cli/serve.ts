@@ -1,0 +1,37 @@
+import { mkdirSync } from 'node:fs'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/repo.ts'
+import { exit } from '../errors.ts'
+import { serve } from '../serve/server.ts'
+import { syncAndReport } from './sync.ts'
+import type { Verb } from './verb.ts'
+
+/** `mirror serve`: serve the published repositories over HTTP until a signal comes. */
+export const serveVerb: Verb<{ sync?: boolean }> = {
+  name: 'serve',
+  help: 'serve the published repositories over HTTP',
+  options: [{ flags: '--sync', help: 'also sync every repository once, now' }],
+  examples: ['mirror serve', 'mirror serve --sync -c config/demo.yaml'],
+  async run(_operands, flags, context) {
+    const { log, signal } = context
+    const config = await loadConfig(context.configFile)
+    for (const warning of config.warnings) log.warn(warning)
+    if (flags.sync === true) mkdirSync(config.root, { recursive: true, mode: 0o755 })
+    const server = await serve({ root: config.root, listen: config.listen, signal })
+    log.info(`serving ${config.root} at ${server.url}`)
+    if (flags.sync === true)
+      await syncAndReport({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, context)
+    process.stdout.write(howToRead(config, server.url))
+    await server.closed
+    return exit.done
+  },
+}
+
+/** The command that reads each repository, to copy into a shell. */
+function howToRead({ repos }: Config, url: string): string {
+  const lines = repos.map(({ id, path }) => {
+    const reference = new URL(`${path.split('/').map(encodeURIComponent).join('/')}/`, url)
+    return `  dnf --repofrompath=${id},${reference.href} --repo=${id} repoquery\n`
+  })
+  return `Read it with:\n${lines.join('')}`
+}

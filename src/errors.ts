@@ -1,0 +1,110 @@
+/** The closed set of error codes: what happened, for scripts, metrics and the README's troubleshooting table. */
+export const codes = {
+  E_BUG: 'the program broke one of its own rules',
+  E_BUSY: 'another process writes to this state',
+  E_CHECKSUM: 'the bytes are not the ones that the metadata names',
+  E_CONFIG: 'the configuration cannot be used',
+  E_CONNECT: 'no connection to the upstream',
+  E_FD: 'the limit of open files is reached',
+  E_FORMAT: 'the compression is not the one announced, or broken',
+  E_HASH: 'a digest is malformed or of an unknown kind',
+  E_HTTP: 'the upstream answered with an error status',
+  E_INTERRUPTED: 'stopped by a signal',
+  E_IO: 'the file system refused',
+  E_LIMIT: 'a named limit was reached',
+  E_LISTEN: 'the address cannot be listened on',
+  E_MISMATCH: 'primary, filelists and other do not describe the same packages',
+  E_MOVING: 'the upstream changed on every try',
+  E_NOSPC: 'no space, inodes or quota left',
+  E_NOT_REPOMD: 'something other than a repomd.xml was sent in its place',
+  E_PATH: 'a name or path that must not be used on disk',
+  E_PRIMARY: 'a package in primary lacks something that it must have',
+  E_REDIRECT: 'a redirect that is not followed',
+  E_REPOMD: 'repomd.xml lacks something that it must have',
+  E_ROOT: 'root or state is not what it was, or cannot hold a repository',
+  E_SHRINK: 'the upstream lost most of its packages',
+  E_SIZE: 'the size is not the one that the metadata names',
+  E_SLOW: 'the transfer stalled or was too slow',
+  E_STATE_VERSION: 'the state was written by another version',
+  E_TLS: 'the TLS connection was refused',
+  E_TRUNCATED: 'the body ended early',
+  E_USAGE: 'the command line cannot be understood',
+  E_WEAK_HASH: 'the metadata vouches with a weak digest only',
+  E_WORKER: "a repository's own process ended early",
+  E_XML: 'the XML is not well-formed or not of the expected kind',
+} as const
+
+export type Code = keyof typeof codes
+
+/** Exit statuses of every verb, the worst wins in the order 2, 3, 1, 4. */
+export const exit = { done: 0, failed: 1, usage: 2, busy: 3, degraded: 4, sigint: 130, sigterm: 143 } as const
+
+/**
+ * A failure that a person can act on: it is shown as one line, without a stack.
+ * Anything else that is thrown is a bug and keeps its stack.
+ */
+export class MirrorError extends Error {
+  readonly code: Code
+  /** The repository that it concerns, set by whoever knows it. */
+  repo: string | undefined
+
+  constructor(code: Code, message: string, options?: { cause?: unknown; repo?: string }) {
+    super(message, options)
+    this.name = 'MirrorError'
+    this.code = code
+    this.repo = options?.repo
+  }
+
+  /** `E_CHECKSUM appstream: Cannot fetch ...`: the whole error on one line. */
+  get line(): string {
+    return oneLine(`${this.code}${this.repo === undefined ? '' : ` ${this.repo}`}: ${this.message}`)
+  }
+}
+
+/** The exit status that an error alone asks for. */
+export function exitStatus(error: unknown): number {
+  if (!(error instanceof MirrorError)) return exit.failed
+  if (error.code === 'E_CONFIG' || error.code === 'E_USAGE' || error.code === 'E_ROOT') return exit.usage
+  return error.code === 'E_BUSY' ? exit.busy : exit.failed
+}
+
+/** The text with control characters (and with them line breaks from outside) replaced, so that a log line stays one line. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+}
+
+/** A system call's error as a MirrorError that says what was tried and on which path; others are returned as they are. */
+export function fromSystem(error: unknown, action: string): unknown {
+  if (error instanceof MirrorError || !isSystemError(error)) return error
+  const code = systemCodes[error.code] ?? 'E_IO'
+  return new MirrorError(code, `${action}: ${systemReasons[error.code] ?? error.message}`, { cause: error })
+}
+
+export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {
+  if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== 'string') return false
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return codes.length === 0 ? syscall !== undefined : codes.includes(code as string)
+}
+
+const systemCodes: Record<string, Code> = {
+  ENOSPC: 'E_NOSPC',
+  EDQUOT: 'E_NOSPC',
+  EFBIG: 'E_NOSPC',
+  EMFILE: 'E_FD',
+  ENFILE: 'E_FD',
+}
+
+const systemReasons: Record<string, string> = {
+  ENOSPC: 'no space or no inodes left on the device; free some and run again, finished downloads are kept',
+  EDQUOT: 'disk quota exceeded; raise it and run again, finished downloads are kept',
+  EFBIG: 'the file is larger than this process or file system may write',
+  EMFILE: 'too many open files; raise LimitNOFILE= (ulimit -n) or lower max_parallel_downloads',
+  ENFILE: 'too many open files in the whole system',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EISDIR: 'it is a directory',
+  EIO: 'input/output error of the device',
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
+import { MirrorError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { FromWorker, SyncOrder, SyncSummary, ToWorker } from './messages.ts'
+
+/** How a worker process is run: the program to run it with, and the most heap it may use, in MiB. */
+export type WorkerOptions = { program: string; heapMb: number }
+
+/** A worker that does not end this long after it was told to stop is killed. */
+const stopMs = 8000
+
+/** A small young generation: what a sync throws away is bytes outside the heap, and 70,000 packages have to fit. */
+const youngGenerationMb = 8
+
+/**
+ * Carries an order out in a process of its own, so that a crash or a heap that overflows ends one repository's run
+ * and nothing else.
+ */
+export function runWorker(
+  order: SyncOrder,
+  { program, heapMb }: WorkerOptions,
+  emit: Emit,
+  signal: AbortSignal,
+  onStart: (setConnections: (connections: number) => void) => void,
+): Promise<SyncSummary> {
+  const child = fork(program, ['worker'], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`, `--max-semi-space-size=${youngGenerationMb}`],
+  })
+  lowerPriority(child)
+  const tell = (message: ToWorker) => {
+    if (child.connected) child.send(message)
+  }
+  const stop = () => {
+    tell({ type: 'stop' })
+    setTimeout(() => child.kill('SIGKILL'), stopMs).unref()
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  tell(order)
+  onStart((connections) => tell({ type: 'connections', connections }))
+  return outcome(child, emit).finally(() => signal.removeEventListener('abort', stop))
+}
+
+/** Syncing yields to serving: with equal priority clients wait six times longer (measured). */
+function lowerPriority({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW - 9)
+  } catch {
+    // Forbidden in some containers; only a matter of courtesy.
+  }
+}
+
+function outcome(child: ChildProcess, emit: Emit): Promise<SyncSummary> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: FromWorker) => {
+      if (message.type === 'event') emit(message.event)
+      else if (message.type === 'done') resolve(message.summary)
+      else reject(asError(message))
+    })
+    child.on('error', (cause) =>
+      reject(new MirrorError('E_WORKER', `no process could be started: ${cause.message}`, { cause })),
+    )
+    child.on('exit', (status, killed) => reject(ended(status, killed)))
+  })
+}
+
+function asError({ code, message, stack }: Extract<FromWorker, { type: 'failed' }>): Error {
+  if (code !== undefined) return new MirrorError(code, message)
+  const bug = new Error(message)
+  if (stack !== undefined) bug.stack = stack
+  return bug
+}
+
+function ended(status: number | null, killed: NodeJS.Signals | null): MirrorError {
+  const how = killed === null ? `with status ${status}` : `by ${killed}`
+  const hint = killed === 'SIGABRT' || status === 134 ? '; its heap was full: raise worker_heap' : ''
+  return new MirrorError('E_WORKER', `the process that synced it ended early, ${how}${hint}`)
+}

@@ -1,0 +1,32 @@
+import type { Repo } from '../config/repo.ts'
+import type { Code } from '../errors.ts'
+import type { Event } from '../events.ts'
+import type { Places } from '../store/state.ts'
+import type { Validators } from '../sync/snapshot.ts'
+
+/** What a worker process is told first: one repository to bring to one snapshot. */
+export type SyncOrder = {
+  type: 'sync'
+  places: Places
+  repo: Repo
+  snapshot: { bytes: Buffer; validators: Validators }
+  connections: number
+  acceptShrink: boolean
+  overrides: string | undefined
+}
+
+export type ToWorker = SyncOrder | { type: 'connections'; connections: number } | { type: 'stop' }
+
+export type SyncSummary = {
+  result: 'published' | 'unchanged'
+  generation: number | undefined
+  packages: number
+  added: number
+  removed: number
+  bytes: number
+}
+
+export type FromWorker =
+  | { type: 'event'; event: Event }
+  | { type: 'done'; summary: SyncSummary }
+  | { type: 'failed'; code: Code | undefined; message: string; stack: string | undefined }

@@ -1,0 +1,38 @@
+import type { Repo } from '../config/repo.ts'
+import { fetchSnapshot, type Snapshot } from '../sync/snapshot.ts'
+import { planOnly, type SyncContext } from '../sync/sync.ts'
+import { openUpstream } from '../upstream/upstream.ts'
+
+/** What a sync of one repository would do: packages listed upstream, selected, and not in the pool yet. */
+export type RepoPlan = {
+  listed: number
+  packages: number
+  bytes: number
+  missing: number
+  missingBytes: number
+  urls: string[]
+}
+
+/** Plans a sync without fetching a package; upstream's metadata is fetched and stays in the pool. */
+export async function planRepo(
+  repo: Repo,
+  context: Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink'>,
+): Promise<RepoPlan> {
+  const connections = repo.transfer.maxParallelDownloads
+  const upstream = await openUpstream(repo, connections)
+  try {
+    const snapshot = (await fetchSnapshot(upstream, {}, repo.transfer, context.signal)) as Snapshot
+    const all = { ...context, upstream, connections: () => connections, overrides: undefined }
+    const { plan, wanted, missing } = await planOnly(repo, snapshot, all)
+    return {
+      listed: plan.upstream.table.length,
+      packages: plan.packages,
+      bytes: plan.bytes,
+      missing: missing.length,
+      missingBytes: missing.reduce((sum, { size = 0 }) => sum + size, 0),
+      urls: wanted.map(({ url }) => url.href),
+    }
+  } finally {
+    await upstream.close()
+  }
+}

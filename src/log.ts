@@ -1,0 +1,17 @@
+import pino, { type Logger } from 'pino'
+
+export type Log = Logger
+
+/** A logger on stderr: JSON lines for machines, or nothing but the message for people (`text`). */
+export function createLog(format: 'text' | 'json', level = 'info'): Log {
+  if (format === 'json') return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }))
+  return pino({ level }, { write: (line) => process.stderr.write(asText(JSON.parse(line))) })
+}
+
+type Entry = { level: number; msg: string; repo?: string }
+
+/** No time: whoever keeps the lines, journald or a shell, knows it. An error's line begins with its code. */
+function asText({ level, msg, repo }: Entry): string {
+  const warning = level >= 40 && level < 50 ? 'warning: ' : ''
+  return `${warning}${repo === undefined ? '' : `${repo}: `}${msg}\n`
+}

@@ -1,0 +1,47 @@
+import { setMaxListeners } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { exit, exitStatus, MirrorError } from './errors.ts'
+
+// What is published is for everybody to read, whatever the shell that started this thinks of new files.
+process.umask(0o022)
+
+if (process.argv[2] === 'worker' && process.send !== undefined) {
+  const { work } = await import('./jobs/worker.ts')
+  work()
+} else {
+  process.exitCode = await main()
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
+  let interrupted: number | undefined
+  const interrupt = (status: number) => () => {
+    // The second signal does not wait for anything.
+    if (interrupted !== undefined) process.exit(status)
+    interrupted = status
+    stop.abort(new MirrorError('E_INTERRUPTED', 'stopped by a signal; finished downloads are kept'))
+  }
+  process.on('SIGINT', interrupt(exit.sigint))
+  process.on('SIGTERM', interrupt(exit.sigterm))
+  try {
+    const { runProgram } = await import('./cli/program.ts')
+    const status = await runProgram(process.argv.slice(2), {
+      signal: stop.signal,
+      program: fileURLToPath(import.meta.url),
+    })
+    return interrupted === undefined || status === exit.done ? status : interrupted
+  } catch (error) {
+    return interrupted ?? tell(error)
+  }
+}
+
+function tell(error: unknown): number {
+  if (!(error instanceof MirrorError)) {
+    process.stderr.write(`E_BUG: ${(error as Error).stack ?? String(error)}\n`)
+    return exit.failed
+  }
+  const lines = (error as { lines?: string[] }).lines ?? [error.line]
+  process.stderr.write(`${lines.join('\n')}\n`)
+  return exitStatus(error)
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fdatasyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { MirrorError } from '../errors.ts'
+import { contentRows } from '../store/content.ts'
+import { transaction } from '../store/database.ts'
+import { fsyncDirectory, makeDurable } from '../store/durable.ts'
+import {
+  currentGeneration,
+  type Generation,
+  generations,
+  markPublished,
+  prepareGeneration,
+} from '../store/generations.ts'
+import { memberRows, recordMembers, type StagedMember, stagedMembers } from '../store/members.ts'
+import type { State } from '../store/state.ts'
+import { openTree, type Tree } from '../store/tree.ts'
+
+/** The one pointer of a published repository. */
+export const pointer = 'repodata/repomd.xml'
+
+/** What a generation is made of, besides the members that are staged: its repomd.xml and what to remember of it. */
+export type NewGeneration = Omit<Generation, 'number' | 'state' | 'repomd' | 'created' | 'superseded'> & {
+  repomd: Buffer
+}
+
+/** A repository's place: its row in the database and its publish path below root. */
+export type Destination = { repo: number; path: string }
+
+/**
+ * Publishes the staged members so that a client sees the old generation or the new one, whole, whenever it looks and
+ * whenever this is killed: (1) record the generation as prepared, (2) link its files, (3) make the names durable,
+ * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here.
+ */
+export async function publish(state: State, { repo, path }: Destination, made: NewGeneration): Promise<Generation> {
+  const { database } = state
+  const repomd = await addRepomd(state, made.repomd)
+  const number = (generations(database, repo).at(-1)?.number ?? 0) + 1
+  const created = Date.now()
+  const generation = { ...made, number, state: 'prepared', repomd, created, superseded: undefined } as const
+  transaction(database, () => {
+    prepareGeneration(database, repo, generation)
+    recordMembers(database, repo, number)
+  })
+  const tree = openTree(state.root, path)
+  link(state, tree, stagedMembers(database, repo, number))
+  show(state, tree, repomd)
+  transaction(database, () => markPublished(database, repo, number, Date.now()))
+  return { ...generation, state: 'published' }
+}
+
+/** Puts back what was taken from the newest generation's published files: deleted ones, and another repomd.xml. */
+export function restore(state: State, { repo, path }: Destination, generation: Generation): void {
+  const tree = openTree(state.root, path)
+  const members = memberRows(state.database, repo).current()
+  link(
+    state,
+    tree,
+    members.map((member) => ({ ...member, known: true })),
+  )
+  if (shownRepomd(tree) !== generation.repomd) show(state, tree, generation.repomd)
+}
+
+/** repomd.xml is a content like any other, so that a later generation can be compared with it and go back to it. */
+async function addRepomd({ database, pool, tmp }: State, bytes: Buffer): Promise<string> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const temporary = join(tmp, `repomd-${process.pid}.new`)
+  const fd = openSync(temporary, 'w', 0o644)
+  try {
+    writeSync(fd, bytes)
+    fdatasyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  pool.adopt(temporary, sha256)
+  await makeDurable([], [dirname(pool.path(sha256))])
+  contentRows(database).add([{ sha256, size: bytes.length, digest: { algorithm: 'sha256', hex: sha256 } }])
+  return sha256
+}
+
+/** Links every member that is not there yet, and makes the directories durable in which something changed. */
+function link({ pool }: State, tree: Tree, members: Iterable<StagedMember>): void {
+  const directories = new Map<string, string>()
+  const changed = new Set<string>()
+  for (const { path, sha256, known } of members) {
+    // A name that no retained generation has is a leftover: it may be of any content.
+    if (known && tree.has(path)) continue
+    const parent = dirname(path)
+    const directory = directories.get(parent) ?? tree.makeDirectory(path)
+    directories.set(parent, directory)
+    if (!pool.link(sha256, tree.absolute(path)))
+      throw new MirrorError(
+        'E_IO',
+        `${pool.path(sha256)} vanished from the pool before ${path} could be linked; run again to fetch it`,
+      )
+    changed.add(directory)
+    changed.add(dirname(directory))
+  }
+  for (const directory of changed) fsyncDirectory(directory)
+}
+
+/** Renames a link to the new repomd.xml over the old one: the moment at which clients see the generation. */
+function show({ pool }: State, tree: Tree, repomd: string): void {
+  const directory = tree.makeDirectory(pointer)
+  const next = join(directory, '.repomd.xml.new')
+  rmSync(next, { force: true })
+  linkSync(pool.path(repomd), next)
+  renameSync(next, tree.absolute(pointer))
+  fsyncDirectory(directory)
+}
+
+/** The sha256 of the repomd.xml that clients see now; undefined where there is none. */
+export function shownRepomd(tree: Tree): string | undefined {
+  try {
+    return createHash('sha256')
+      .update(readFileSync(tree.absolute(pointer)))
+      .digest('hex')
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a repository's directory still shows its newest generation: the pointer by its bytes, the rest by name. */
+export function isShown(state: Pick<State, 'root' | 'database'>, { repo, path }: Destination): boolean {
+  const generation = currentGeneration(state.database, repo)
+  if (generation === undefined) return false
+  const tree = openTree(state.root, path)
+  if (shownRepomd(tree) !== generation.repomd) return false
+  for (const member of memberRows(state.database, repo).current()) if (!tree.has(member.path)) return false
+  return true
+}

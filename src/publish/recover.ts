@@ -1,0 +1,42 @@
+import { rmSync } from 'node:fs'
+import { type Database, transaction } from '../store/database.ts'
+import { type Generation, generations, markPublished } from '../store/generations.ts'
+import type { State } from '../store/state.ts'
+import { openTree } from '../store/tree.ts'
+import { shownRepomd } from './publish.ts'
+
+/**
+ * Settles what a killed publish left behind, for one repo or all: the repomd.xml on disk decides whether a prepared
+ * generation was published. One that was not is taken back: its new files go, what it was to replace goes on.
+ */
+export function recover({ database, root }: Pick<State, 'root' | 'database'>, only?: string): void {
+  const repos = database.prepare('SELECT id, path FROM repo').all() as { id: number; path: string }[]
+  for (const { id, path } of repos) {
+    if (only !== undefined && path !== only) continue
+    const prepared = generations(database, id).find((generation) => generation.state === 'prepared')
+    if (prepared === undefined) continue
+    const tree = openTree(root, path)
+    if (shownRepomd(tree) === prepared.repomd) {
+      transaction(database, () => markPublished(database, id, prepared.number, prepared.created))
+      continue
+    }
+    for (const file of onlyIn(database, id, prepared)) rmSync(tree.absolute(file), { force: true })
+    transaction(database, () => takeBack(database, id, prepared))
+  }
+}
+
+/** Paths that no other retained generation has. */
+function onlyIn(database: Database, repo: number, { number }: Generation): string[] {
+  const sql = `SELECT path FROM member AS m WHERE repo = ? AND first = ?
+    AND NOT EXISTS (SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND first < m.first)`
+  return database
+    .prepare(sql)
+    .all(repo, number)
+    .map((row) => row['path'] as string)
+}
+
+function takeBack(database: Database, repo: number, { number }: Generation): void {
+  database.prepare('DELETE FROM member WHERE repo = ? AND first = ?').run(repo, number)
+  database.prepare('UPDATE member SET last = NULL WHERE repo = ? AND last = ?').run(repo, number - 1)
+  database.prepare('DELETE FROM generation WHERE repo = ? AND number = ?').run(repo, number)
+}

@@ -1,0 +1,38 @@
+import { type Repomd, type RepomdRecord, writeRepomd } from '../repodata/repomd.ts'
+import type { Generation } from '../store/generations.ts'
+import type { MetadataFile } from './document.ts'
+
+/**
+ * The repomd.xml of what is published. Its revision and timestamps never go backwards on one path: yum 3 ignores a
+ * repomd.xml that is older than the one it has. The same upstream after the same generation gives the same bytes.
+ */
+export function makeRepomd(
+  upstream: Repomd,
+  files: readonly MetadataFile[],
+  before: Pick<Generation, 'revision' | 'timestamp'> | undefined,
+): { repomd: Buffer; revision: string; timestamp: number } {
+  const newest = Math.max(0, ...upstream.records.map(({ timestamp }) => timestamp))
+  const least = before === undefined ? 0 : before.timestamp + 1
+  const stamped = (type: string) =>
+    Math.max(least, upstream.records.find((record) => record.type === type)?.timestamp ?? newest)
+  const records = files.map((file): RepomdRecord => toRecord(file, stamped(file.type)))
+  const revision = nextRevision(upstream.revision, newest, before?.revision)
+  const timestamp = Math.max(least, ...records.map((record) => record.timestamp))
+  return { repomd: writeRepomd({ revision, tags: upstream.tags, records }), revision, timestamp }
+}
+
+function toRecord({ type, path, sha256, size, openChecksum, openSize }: MetadataFile, timestamp: number): RepomdRecord {
+  const checksum = { algorithm: 'sha256', hex: sha256 } as const
+  return { type, href: path, checksum, size, openChecksum, openSize, timestamp, databaseVersion: undefined }
+}
+
+/** An integer is compared with what was shown; any other text stands for the newest timestamp. */
+function nextRevision(upstream: string, newest: number, before: string | undefined): string {
+  if (before === undefined) return upstream === '' ? String(newest) : upstream
+  const shown = isInteger(before) ? Number(before) + 1 : 0
+  return String(Math.max(isInteger(upstream) ? Number(upstream) : newest, shown))
+}
+
+function isInteger(text: string): boolean {
+  return /^\d{1,15}$/.test(text)
+}

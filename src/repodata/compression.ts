@@ -1,0 +1,132 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Transform } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
+import zlib from 'node:zlib'
+import { type Digest, difference, Hasher } from '../digest.ts'
+import { MirrorError } from '../errors.ts'
+
+export type Format = 'gz' | 'xz' | 'zst' | 'bz2' | 'none'
+
+/** Blocks of this size go in and come out: small pieces make zlib and zstd several times slower. */
+const chunkSize = 1024 * 1024
+
+/** Whatever a document says of itself, it is not read beyond these. */
+const limits = { openBytes: 16 * 1024 ** 3, ratio: 1000, bz2Bytes: 256 * 1024 * 1024, zstdWindowLog: 27 }
+
+/** What the metadata says of the uncompressed bytes. */
+export type Opened = { openSize: number | undefined; openChecksum: Digest | undefined }
+
+/**
+ * The uncompressed bytes of a file, checked against what the metadata says of them when the last one has been read.
+ * The format is recognized by the file's first bytes, not by its name.
+ * @throws E_FORMAT for broken data, E_LIMIT for a bomb, E_SIZE and E_CHECKSUM at the end
+ */
+export async function* readOpened(path: string, expected: Opened): AsyncGenerator<Buffer, void, undefined> {
+  const { format, size } = await sniff(path)
+  const limit = expected.openSize ?? Math.min(limits.openBytes, Math.max(size, 64 * 1024) * limits.ratio)
+  const hasher = new Hasher(expected.openChecksum?.algorithm)
+  for await (const chunk of chunks(path, format)) {
+    hasher.update(chunk)
+    if (hasher.bytes > limit)
+      throw new MirrorError('E_LIMIT', `it unpacks to more than ${limit} bytes, its stated or allowed open-size`)
+    yield chunk
+  }
+  checkOpened(hasher, expected)
+}
+
+function checkOpened(hasher: Hasher, { openSize, openChecksum }: Opened): void {
+  if (openSize !== undefined && hasher.bytes !== openSize)
+    throw new MirrorError('E_SIZE', `open-size expected ${openSize}, found ${hasher.bytes}`)
+  const { stated } = hasher.finish()
+  if (openChecksum !== undefined && stated.hex !== openChecksum.hex)
+    throw new MirrorError('E_CHECKSUM', `open-checksum differs: ${difference(openChecksum, stated)}`)
+}
+
+const magics: [Format, Buffer][] = [
+  ['gz', Buffer.from('1f8b', 'hex')],
+  ['zst', Buffer.from('28b52ffd', 'hex')],
+  ['xz', Buffer.from('fd377a585a00', 'hex')],
+  ['bz2', Buffer.from('BZh')],
+]
+
+/** The file's compression by its first bytes; anything unknown is taken as not compressed. */
+export async function sniff(path: string): Promise<{ format: Format; size: number }> {
+  const handle = await open(path)
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(8), 0, 8, 0)
+    const format = magics.find(([, magic]) => buffer.subarray(0, magic.length).equals(magic))?.[0] ?? 'none'
+    return { format, size: (await handle.stat()).size }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* chunks(path: string, format: Format): AsyncGenerator<Buffer, void, undefined> {
+  const file = createReadStream(path, { highWaterMark: format === 'none' ? chunkSize : 128 * 1024 })
+  try {
+    yield* format === 'none' ? file : await decompressed(file, format)
+  } catch (cause) {
+    if (cause instanceof MirrorError) throw cause
+    throw new MirrorError('E_FORMAT', `broken ${format} data: ${(cause as Error).message}`, { cause })
+  } finally {
+    file.destroy()
+  }
+}
+
+async function decompressed(file: Readable, format: Exclude<Format, 'none'>): Promise<AsyncIterable<Buffer>> {
+  if (format === 'gz') return through(file, zlib.createGunzip({ chunkSize }))
+  if (format === 'zst') {
+    const params = { [zlib.constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog }
+    return through(file, zlib.createZstdDecompress({ chunkSize, params }))
+  }
+  if (format === 'xz') {
+    const { XzReadableStream } = await import('xz-decompress')
+    return Readable.fromWeb(new XzReadableStream(Readable.toWeb(file)) as never) as AsyncIterable<Buffer>
+  }
+  return unbzip2(file)
+}
+
+function through(file: Readable, transform: Transform): AsyncIterable<Buffer> {
+  // A failure of either reaches whoever iterates, so the callback has nothing to do.
+  return pipeline(file, transform, () => {})
+}
+
+/** bzip2 has no streaming reader of quality in this language; the files it appears in are old and small. */
+async function* unbzip2(file: Readable): AsyncGenerator<Buffer, void, undefined> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of file) {
+    size += part.length
+    if (size > limits.bz2Bytes) throw new MirrorError('E_LIMIT', `a bzip2 file over ${limits.bz2Bytes} bytes`)
+    parts.push(part)
+  }
+  const { default: bzip2 } = await import('seek-bzip')
+  yield Buffer.from(bzip2.decode(Buffer.concat(parts), undefined, true))
+}
+
+/** What this program writes: gzip for everything that reads RPM metadata, zstd for clients since 2022, or plain. */
+export type WrittenFormat = 'gz' | 'zst' | 'none'
+
+/**
+ * The format to publish in for clients that read the upstream's: whoever reads xz or bzip2 reads gzip too,
+ * and there is no writer of either here.
+ */
+export function formatLike(upstream: Format): WrittenFormat {
+  return upstream === 'zst' || upstream === 'none' ? upstream : 'gz'
+}
+
+export const suffixes: Record<WrittenFormat, string> = { gz: '.gz', zst: '.zst', none: '' }
+
+/** Levels where more effort saves little: gzip's own default and zstd 7, measured on Stream 9's AppStream. */
+const levels = { gz: 6, zst: 7 }
+
+/** A compressing stream; undefined for plain output. The same input in the same blocks gives the same bytes. */
+export function compressor(format: WrittenFormat): Transform | undefined {
+  if (format === 'gz') return zlib.createGzip({ level: levels.gz, chunkSize: 256 * 1024 })
+  if (format === 'zst') {
+    const params = { [zlib.constants.ZSTD_c_compressionLevel]: levels.zst, [zlib.constants.ZSTD_c_checksumFlag]: 1 }
+    return zlib.createZstdCompress({ chunkSize: 256 * 1024, params })
+  }
+  return undefined
+}

@@ -1,0 +1,54 @@
+import type { Digest } from '../digest.ts'
+import { type Database, transaction } from './database.ts'
+
+/** A file that is durable in the pool. `digest` is what the upstream calls it by. */
+export type Content = { sha256: string; size: number; digest: Digest }
+
+/** The contents that the database vouches for: only files that were durable when their row was written. */
+export function contentRows(database: Database) {
+  const size = database.prepare('SELECT size FROM content WHERE sha256 = ?')
+  const alias = database.prepare('SELECT sha256 FROM alias WHERE digest = ?')
+  const insert = database.prepare('INSERT INTO content VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const insertAlias = database.prepare(
+    'INSERT INTO alias VALUES (?, ?) ON CONFLICT DO UPDATE SET sha256 = excluded.sha256',
+  )
+  const remove = database.prepare('DELETE FROM content WHERE sha256 = ?')
+
+  return {
+    /** The sha256 of the content that the digest names, when its row is there with that size. */
+    find(digest: Digest, bytes: number | undefined): string | undefined {
+      const sha256 = digest.algorithm === 'sha256' ? digest.hex : this.sha256Of(digest)
+      if (sha256 === undefined) return undefined
+      const row = size.get(Buffer.from(sha256, 'hex'))
+      return row !== undefined && (bytes === undefined || row['size'] === bytes) ? sha256 : undefined
+    },
+
+    /** The sha256 that a digest of another algorithm was once found to stand for. */
+    sha256Of(digest: Digest): string | undefined {
+      const row = alias.get(aliasKey(digest))
+      return row === undefined ? undefined : Buffer.from(row['sha256'] as Uint8Array).toString('hex')
+    },
+
+    /** Records contents whose files are durable. */
+    add(contents: readonly Content[]): void {
+      transaction(database, () => {
+        for (const { sha256, size, digest } of contents) {
+          const key = Buffer.from(sha256, 'hex')
+          insert.run(key, size)
+          if (digest.algorithm !== 'sha256') insertAlias.run(aliasKey(digest), key)
+        }
+      })
+    },
+
+    /** Takes back what was said of a content whose file is gone or damaged. */
+    forget(sha256: string): void {
+      remove.run(Buffer.from(sha256, 'hex'))
+    },
+  }
+}
+
+export type ContentRows = ReturnType<typeof contentRows>
+
+function aliasKey({ algorithm, hex }: Digest): string {
+  return `${algorithm}:${hex}`
+}

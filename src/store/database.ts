@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { MirrorError } from '../errors.ts'
+
+export type Database = DatabaseSync
+
+/** The schema's number; another one in the file is another version's state. */
+const schemaVersion = 1
+
+/**
+ * A generation is one publication of a repo; a member is a file's part in a repo from its first to its last
+ * generation (open: `last` is null). Times are milliseconds since the epoch, digests 32 raw bytes of sha256.
+ */
+const schema = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE repo (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
+  CREATE TABLE generation (
+    repo INTEGER NOT NULL REFERENCES repo,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('prepared', 'published')),
+    repomd BLOB NOT NULL,
+    revision TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    superseded INTEGER,
+    packages INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    upstream_packages INTEGER NOT NULL,
+    trust TEXT NOT NULL,
+    overrides TEXT,
+    PRIMARY KEY (repo, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE content (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE alias (digest TEXT PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE member (
+    repo INTEGER NOT NULL REFERENCES repo,
+    path TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER,
+    kind TEXT NOT NULL CHECK (kind IN ('package', 'metadata')),
+    sha256 BLOB NOT NULL,
+    dropped INTEGER,
+    PRIMARY KEY (repo, path, first)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE look (
+    repo INTEGER PRIMARY KEY REFERENCES repo,
+    at INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    repomd TEXT NOT NULL,
+    validators TEXT NOT NULL,
+    until INTEGER
+  ) STRICT;
+  CREATE TABLE run (
+    repo INTEGER NOT NULL REFERENCES repo,
+    at INTEGER NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    message TEXT,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (repo, at)
+  ) STRICT, WITHOUT ROWID;
+`
+
+/** Opens (and makes) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */
+export function openDatabase(file: string): Database {
+  return opened(file, () => {
+    const database = new DatabaseSync(file, { timeout: 60_000 })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    transaction(database, () => {
+      if (userVersion(database) !== 0 || hasTables(database)) return
+      database.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`)
+      setMeta(database, 'id', randomUUID())
+    })
+    return database
+  })
+}
+
+/** Opens the state's database for looking only; undefined where there is none yet. */
+export function openDatabaseReadOnly(file: string): Database | undefined {
+  if (!existsSync(file)) return undefined
+  return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
+}
+
+function opened(file: string, open: () => Database): Database {
+  let database: Database
+  try {
+    database = open()
+    const version = userVersion(database)
+    if (version === schemaVersion) return database
+    database.close()
+    const message = `${file} has schema ${version}, this program reads ${schemaVersion}`
+    throw new MirrorError(
+      'E_STATE_VERSION',
+      `${message}; use the version of mirror that wrote it, or a new state folder`,
+    )
+  } catch (cause) {
+    if (cause instanceof MirrorError) throw cause
+    const reason = (cause as Error).message
+    const message = `Cannot open ${file}: ${reason}; move it away to begin a new state (the pool is kept and hashed again)`
+    throw new MirrorError('E_ROOT', message, { cause })
+  }
+}
+
+function userVersion(database: Database): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+function hasTables(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table'").get() !== undefined
+}
+
+/** Runs the steps as one transaction: all of them are in the file afterwards, or none. */
+export function transaction<T>(database: Database, steps: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = steps()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+export function getMeta(database: Database, key: string): string | undefined {
+  return database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined
+}
+
+export function setMeta(database: Database, key: string, value: string): void {
+  database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(key, value)
+}

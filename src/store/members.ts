@@ -1,0 +1,111 @@
+import type { Database } from './database.ts'
+
+/** A file of a generation: its path below the repository's directory, and its content. */
+export type Member = { path: string; kind: 'package' | 'metadata'; sha256: string; dropped: number | undefined }
+
+/**
+ * The members that a generation is to have, gathered in a table of the connection's own before they are compared
+ * with what is recorded: SQL compares 70,000 rows without a copy of them on the heap.
+ */
+export function stageMembers(database: Database) {
+  database.exec(`
+    CREATE TEMP TABLE IF NOT EXISTS staged (
+      path TEXT PRIMARY KEY, kind TEXT NOT NULL, sha256 BLOB NOT NULL, dropped INTEGER
+    ) STRICT, WITHOUT ROWID;
+    BEGIN`)
+  const insert = database.prepare('INSERT INTO staged VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+  const at = database.prepare('SELECT sha256 FROM staged WHERE path = ?')
+
+  return {
+    /** Adds a member; false where the path is staged already with another content. */
+    add({ path, kind, sha256, dropped }: Member): boolean {
+      const key = Buffer.from(sha256, 'hex')
+      if (insert.run(path, kind, key, dropped ?? null).changes === 1) return true
+      return key.equals(at.get(path)?.['sha256'] as Uint8Array)
+    },
+
+    /** Forgets what was gathered before. */
+    clear(): void {
+      database.exec('DELETE FROM staged')
+    },
+
+    /** Ends the gathering. */
+    done(): void {
+      database.exec('COMMIT')
+    },
+  }
+}
+
+/** Questions about a repo's recorded members. */
+export function memberRows(database: Database, repo: number) {
+  const conflicting = database.prepare('SELECT 1 FROM member WHERE repo = ? AND path = ? AND sha256 <> ?')
+  const current = database.prepare('SELECT path, kind, sha256, dropped FROM member WHERE repo = ? AND last IS NULL')
+
+  return {
+    /** Whether a generation that is retained has another content at the path. */
+    hasOtherContent(path: string, sha256: string): boolean {
+      return conflicting.get(repo, path, Buffer.from(sha256, 'hex')) !== undefined
+    },
+
+    /** The members of the newest generation, by path. */
+    *current(): Generator<Member> {
+      for (const row of current.iterate(repo)) yield toMember(row)
+    },
+  }
+}
+
+export type StagedMember = { path: string; sha256: string; known: boolean }
+
+/** The staged members, by path; `known` where a generation before this one has the path with the same content. */
+export function* stagedMembers(database: Database, repo: number, generation: number): Generator<StagedMember> {
+  const sql = `SELECT path, sha256, EXISTS (
+    SELECT 1 FROM member AS m WHERE m.repo = ? AND m.path = s.path AND m.first < ?) AS known FROM staged AS s`
+  for (const { path, sha256, known } of database.prepare(sql).iterate(repo, generation))
+    yield { path: path as string, sha256: hex(sha256), known: known === 1 }
+}
+
+/** How many packages the staged set adds to and takes from the newest generation, and whether anything differs. */
+export function compareStaged(database: Database, repo: number): { added: number; removed: number; changed: boolean } {
+  const count = (sql: string) => Number(database.prepare(sql).get(repo)?.['n'])
+  const added = count(
+    `SELECT count(*) AS n FROM staged AS s WHERE kind = 'package' AND NOT EXISTS (${sameAs('member', 's')})`,
+  )
+  const other = count(
+    `SELECT count(*) AS n FROM staged AS s WHERE kind = 'metadata' AND NOT EXISTS (${sameAs('member', 's')})`,
+  )
+  const gone = (kind: string) =>
+    count(`SELECT count(*) AS n FROM member AS m WHERE repo = ? AND last IS NULL AND kind = '${kind}'
+      AND NOT EXISTS (SELECT 1 FROM staged WHERE path = m.path AND sha256 = m.sha256)`)
+  const removed = gone('package')
+  return { added, removed, changed: added + removed + other + gone('metadata') > 0 }
+}
+
+function sameAs(table: string, staged: string): string {
+  return `SELECT 1 FROM ${table} AS m WHERE m.repo = ? AND m.path = ${staged}.path AND m.last IS NULL AND m.sha256 = ${staged}.sha256`
+}
+
+/** Makes the staged set the members of a generation: what is not in it ends, what is new begins. Part of a transaction. */
+export function recordMembers(database: Database, repo: number, generation: number): void {
+  database
+    .prepare(`UPDATE member SET last = ? WHERE repo = ? AND last IS NULL
+      AND NOT EXISTS (SELECT 1 FROM staged AS s WHERE s.path = member.path AND s.sha256 = member.sha256)`)
+    .run(generation - 1, repo)
+  database
+    .prepare(`INSERT INTO member (repo, path, first, last, kind, sha256, dropped)
+      SELECT ?, path, ?, NULL, kind, sha256, dropped FROM staged AS s
+      WHERE NOT EXISTS (${sameAs('member', 's')})`)
+    .run(repo, generation, repo)
+  database
+    .prepare(`UPDATE member SET dropped = (SELECT s.dropped FROM staged AS s WHERE s.path = member.path)
+      WHERE repo = ? AND last IS NULL AND dropped IS NOT (SELECT s.dropped FROM staged AS s WHERE s.path = member.path)`)
+    .run(repo)
+}
+
+function toMember(row: Record<string, unknown>): Member {
+  const { path, kind, sha256, dropped } = row as Omit<Member, 'dropped'> & { dropped: number | null }
+  return { path, kind, sha256: hex(sha256), dropped: dropped ?? undefined }
+}
+
+function hex(digest: unknown): string {
+  return Buffer.from(digest as Uint8Array).toString('hex')
+}

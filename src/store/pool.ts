@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { isSystemError } from '../errors.ts'
+
+/** The content-addressed store: one inode for each content, whichever repos hold it. Digests are sha256 as hex. */
+export type Pool = ReturnType<typeof openPool>
+
+/** Opens the pool below a state folder, making its 256 directories when it is new. */
+export function openPool(state: string) {
+  const folder = join(state, 'pool')
+  const path = (sha256: string) => join(folder, sha256.slice(0, 2), sha256)
+
+  return {
+    folder,
+    path,
+
+    prepare(): void {
+      if (existsSync(join(folder, 'ff'))) return
+      for (let i = 0; i < 256; i++) mkdirSync(join(folder, i.toString(16).padStart(2, '0')), { recursive: true })
+    },
+
+    /** The size of a content's file, or undefined where there is none. */
+    size(sha256: string): number | undefined {
+      return statSync(path(sha256), { throwIfNoEntry: false })?.size
+    },
+
+    /** Gives a finished file of the state's tmp/ folder its name in the pool. */
+    adopt(temporary: string, sha256: string): void {
+      renameSync(temporary, path(sha256))
+    },
+
+    /** Whether the file's bytes are what its name says. */
+    async isIntact(sha256: string): Promise<boolean> {
+      const hash = createHash('sha256')
+      await pipeline(createReadStream(path(sha256), { highWaterMark: 1024 * 1024 }), hash)
+      return hash.digest('hex') === sha256
+    },
+
+    /**
+     * Links a content to a path outside the pool. Returns whether the path is now that content: false where the
+     * pool has no such file.
+     */
+    link(sha256: string, target: string): boolean {
+      try {
+        linkSync(path(sha256), target)
+        return true
+      } catch (error) {
+        if (isSystemError(error, 'EEXIST')) return this.replace(sha256, target)
+        if (isSystemError(error, 'ENOENT') && this.size(sha256) === undefined) return false
+        throw error
+      }
+    },
+
+    /** Puts the content at a path where something else is, in one step. */
+    replace(sha256: string, target: string): boolean {
+      const own = statSync(path(sha256), { throwIfNoEntry: false })
+      if (own === undefined) return false
+      const there = lstatSync(target, { throwIfNoEntry: false })
+      if (there?.ino === own.ino && there.dev === own.dev) return true
+      const temporary = `${target}.${process.pid}.new`
+      linkSync(path(sha256), temporary)
+      renameSync(temporary, target)
+      return true
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
+import { type Database, getMeta, openDatabase, openDatabaseReadOnly, setMeta } from './database.ts'
+import { writeFileAtomic } from './durable.ts'
+import { takeLock } from './lock.ts'
+import { openPool, type Pool } from './pool.ts'
+
+/** Where published trees are (`root`, the HTTP root) and where everything else is. Absolute paths. */
+export type Places = { root: string; state: string }
+
+/** An opened state, ready for writing. */
+export type State = Places & { database: Database; pool: Pool; tmp: string; close(): void }
+
+/** Below root: the id of the state that publishes into it. */
+export const markerName = '.mirror'
+
+/**
+ * Opens a state as its only writer: makes what is missing, takes the lock, and proves that root is the state's own
+ * and that files of the pool can be linked into it.
+ * @param doing what the holder does, for whoever is refused meanwhile
+ * @throws E_BUSY naming the holder, E_ROOT, E_STATE_VERSION
+ */
+export function openState(places: Places, doing: string): State {
+  try {
+    mkdirSync(places.state, { recursive: true, mode: 0o755 })
+    const lock = takeLock(join(places.state, 'lock'))
+    if (lock === undefined) throw busy(places)
+    const state = attachState(places)
+    try {
+      prepare(state)
+      setMeta(state.database, 'holder', JSON.stringify({ pid: process.pid, since: Date.now(), doing }))
+    } catch (error) {
+      state.close()
+      lock.release()
+      throw error
+    }
+    return { ...state, close: () => (state.close(), lock.release()) }
+  } catch (error) {
+    throw fromSystem(error, `Cannot use ${places.state} and ${places.root}`)
+  }
+}
+
+/** Opens a state that a parent process has locked and prepared. */
+export function attachState({ root, state }: Places): State {
+  const database = openDatabase(databasePath(state))
+  return { root, state, database, pool: openPool(state), tmp: join(state, 'tmp'), close: () => database.close() }
+}
+
+export function databasePath(state: string): string {
+  return join(state, 'mirror.db')
+}
+
+function busy({ state }: Places): MirrorError {
+  const database = openDatabaseReadOnly(databasePath(state))
+  const holder = database && getMeta(database, 'holder')
+  database?.close()
+  if (holder === undefined)
+    return new MirrorError('E_BUSY', `${state} is held by another process that is just starting`)
+  const { pid, since, doing } = JSON.parse(holder) as { pid: number; since: number; doing: string }
+  const from = new Date(since).toISOString()
+  return new MirrorError(
+    'E_BUSY',
+    `${state} is held by process ${pid} since ${from}, doing ${doing}; wait for it or stop it`,
+  )
+}
+
+function prepare({ root, state, database, pool, tmp }: State): void {
+  pool.prepare()
+  mkdirSync(join(tmp, 'left'), { recursive: true })
+  clearTemporary(tmp)
+  claimRoot(root, database)
+  proveLinks(root, tmp, state)
+}
+
+/** What a killed run left in tmp/: parts of downloads are kept for resuming, everything else goes. */
+function clearTemporary(tmp: string): void {
+  for (const name of readdirSync(tmp)) {
+    if (name === 'left') continue
+    if (name.endsWith('.part') && statSync(join(tmp, name)).size > 0)
+      renameSync(join(tmp, name), join(tmp, 'left', name))
+    else rmSync(join(tmp, name), { recursive: true, force: true })
+  }
+}
+
+/**
+ * Root carries the id of its state. A root without it is an empty mount point or somebody else's folder, and
+ * publishing into it, or taking its emptiness for "all files vanished", would do harm.
+ */
+function claimRoot(root: string, database: Database): void {
+  const id = getMeta(database, 'id') as string
+  const found = markerOf(root)
+  if (found === id) return
+  if (found === undefined && database.prepare('SELECT 1 FROM generation').get() !== undefined)
+    throw new MirrorError(
+      'E_ROOT',
+      `${root} was published into before and has no ${markerName} now: is its file system mounted? To publish anew into an empty folder: echo ${id} > ${join(root, markerName)}`,
+    )
+  if (found !== undefined)
+    throw new MirrorError(
+      'E_ROOT',
+      `${root} belongs to another state (${join(root, markerName)} holds ${found}); name that state, or another root`,
+    )
+  mkdirSync(root, { recursive: true, mode: 0o755 })
+  if (readdirSync(root).some((name) => name !== 'lost+found'))
+    throw new MirrorError(
+      'E_ROOT',
+      `${root} holds files that this program did not publish and no ${markerName}; name an empty or new folder as root`,
+    )
+  writeFileAtomic(join(root, markerName), `${id}\n`)
+}
+
+/** The id of the state that a root belongs to, or undefined. */
+function markerOf(root: string): string | undefined {
+  try {
+    return readFileSync(join(root, markerName), 'utf8').trim()
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+/** Two folders may be on one device and still refuse links (bind mounts), so a real link is made. */
+function proveLinks(root: string, tmp: string, state: string): void {
+  const probe = join(tmp, `probe-${process.pid}`)
+  const target = join(root, `.${basename(probe)}`)
+  writeFileSync(probe, '')
+  try {
+    linkSync(probe, target)
+    if (!lstatSync(target).isFile()) throw new Error('the link is no file')
+  } catch (cause) {
+    const message = `Files of ${state} cannot be linked into ${root}: ${(cause as Error).message}; put both on one file system and mount`
+    throw new MirrorError('E_ROOT', message, { cause })
+  } finally {
+    rmSync(probe, { force: true })
+    rmSync(target, { force: true })
+  }
+}

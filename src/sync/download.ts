@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Digest, difference } from '../digest.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
+import type { Content, ContentRows } from '../store/content.ts'
+import type { Pool } from '../store/pool.ts'
+import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
+import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
+import { PartFile, partPath } from './part.ts'
+
+/** A file to have: where it is, and what its bytes must be. `what` names it in messages. */
+export type Wanted = { what: string; url: URL; digest: Digest; size: number | undefined; fileTime: number }
+
+declare const verified: unique symbol
+/** A content whose bytes were compared with the digest that the metadata names; only `downloader` makes one. */
+export type Verified = Content & { readonly [verified]: true; fetched: number }
+
+/** A fetch that failed for good. `moved`: as it does when the upstream has changed under us. */
+export class FetchError extends MirrorError {
+  readonly moved: boolean
+  /** The file that was wanted. */
+  readonly what: string
+
+  constructor(what: string, url: URL, cause: MirrorError) {
+    super(cause.code, `Cannot fetch ${what} from ${shown(url)}: ${cause.message}`, { cause })
+    this.what = what
+    this.moved = cause.code === 'E_CHECKSUM' || cause.code === 'E_SIZE' || isGone(cause)
+  }
+}
+
+function isGone(error: MirrorError): boolean {
+  return error instanceof StatusError && (error.status === 404 || error.status === 410)
+}
+
+export type DownloadContext = {
+  pool: Pool
+  rows: ContentRows
+  /** The state's tmp/ folder. */
+  tmp: string
+  transport: Transport
+  policy: RetryPolicy
+  signal: AbortSignal
+  /** Called with the number of bytes whenever some arrive. */
+  received: (bytes: number) => void
+}
+
+/** Files without a stated size are not read beyond this. */
+const maxUnstatedSize = 1024 ** 3
+
+/** How often to look whether another process has finished the file that it claims, in milliseconds. */
+const claimPollMs = 100
+
+/**
+ * Returns a function that brings one file into the pool, verified: from the pool where it is there already, otherwise
+ * over the network. Across processes each file is fetched once.
+ */
+export function downloader(context: DownloadContext): (wanted: Wanted) => Promise<Verified> {
+  return async (wanted) => {
+    for (;;) {
+      const there = await inPool(wanted, context)
+      if (there !== undefined) return there
+      const part = PartFile.claim(partPath(context.tmp, wanted.digest), wanted.digest)
+      if (part !== undefined) return await fetchPart(wanted, part, context)
+      await sleep(claimPollMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
+    }
+  }
+}
+
+/** The content from the pool: vouched for by its row, or, where only the file is there, hashed now. */
+async function inPool({ digest, size }: Wanted, { pool, rows }: DownloadContext): Promise<Verified | undefined> {
+  const sha256 = digest.algorithm === 'sha256' ? digest.hex : rows.sha256Of(digest)
+  if (sha256 === undefined) return undefined
+  const bytes = pool.size(sha256)
+  if (bytes === undefined || (size !== undefined && bytes !== size)) return undefined
+  if (rows.find(digest, bytes) === undefined && !(await pool.isIntact(sha256))) return undefined
+  return vouch({ sha256, size: bytes, digest }, 0)
+}
+
+/** Whether the way to the file failed and not the file, so that what came of it is worth keeping. */
+function isOfTheWay(error: unknown): boolean {
+  return error instanceof MirrorError && ['E_SLOW', 'E_TRUNCATED', 'E_CONNECT', 'E_HTTP'].includes(error.code)
+}
+
+async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContext): Promise<Verified> {
+  const { policy, pool, signal } = context
+  let fetched = 0
+  try {
+    const attempt = () =>
+      receive(wanted, part, context, (bytes) => {
+        fetched += bytes
+      })
+    const sha256 = await withRetry(policy, signal, attempt)
+    part.close()
+    pool.adopt(part.path, sha256)
+    return vouch({ sha256, size: part.bytes, digest: wanted.digest }, fetched)
+  } catch (error) {
+    part.giveUp(signal.aborted || isOfTheWay(error))
+    const failure = fromSystem(error, `Cannot write ${part.path}`)
+    throw failure instanceof MirrorError && !signal.aborted ? new FetchError(wanted.what, wanted.url, failure) : failure
+  }
+}
+
+/** One try: the rest of the file where a part is there and the server goes along, otherwise the whole; then compared. */
+async function receive(
+  wanted: Wanted,
+  part: PartFile,
+  { transport, signal, received }: DownloadContext,
+  count: (bytes: number) => void,
+): Promise<string> {
+  const resumed = part.bytes > 0 && part.bytes !== wanted.size
+  const limit = wanted.size ?? maxUnstatedSize
+  if (part.bytes === 0 || part.bytes !== wanted.size)
+    await transport(
+      { url: wanted.url, signal, ...(resumed && { headers: { range: `bytes=${part.bytes}-` } }) },
+      {
+        head(head) {
+          checkStatus(head)
+          if (!continues(head, part.bytes, wanted.size)) part.restart()
+          checkRange(head, part.bytes, wanted.size)
+        },
+        data(chunk) {
+          count(chunk.length)
+          received(chunk.length)
+          if (part.bytes + chunk.length > limit) {
+            part.restart()
+            throw new MirrorError('E_SIZE', `size expected ${limit}, more was sent`)
+          }
+          part.append(chunk)
+        },
+      },
+    )
+  return compare(wanted, part, resumed)
+}
+
+/** Whether the answer continues the part: a 206 for exactly the bytes that are missing. */
+function continues(head: ResponseHead, from: number, size: number | undefined): boolean {
+  if (from === 0 || head.status !== 206) return false
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header(head, 'content-range') ?? '')
+  return range !== null && Number(range[1]) === from && (size === undefined || Number(range[3]) === size)
+}
+
+function checkStatus(head: ResponseHead): void {
+  if (head.status === 200 || head.status === 206 || head.status === 416) return
+  throw new StatusError(statusError(head).message, head.status, parseRetryAfter(header(head, 'retry-after')))
+}
+
+/** Refuses before the body what the head already shows to be wrong. */
+function checkRange(head: ResponseHead, from: number, size: number | undefined): void {
+  if ((head.status === 206 && from === 0) || head.status === 416)
+    throw new MirrorError('E_TRUNCATED', `HTTP status ${head.status} for a range that does not fit`)
+  const length = header(head, 'content-length')
+  if (size !== undefined && length !== undefined && Number(length) !== size - from)
+    throw new MirrorError('E_SIZE', `size expected ${size - from}, announced ${length}`)
+}
+
+async function compare(wanted: Wanted, part: PartFile, resumed: boolean): Promise<string> {
+  if (wanted.size !== undefined && part.bytes < wanted.size)
+    throw new MirrorError('E_TRUNCATED', `size expected ${wanted.size}, the body ended after ${part.bytes}`)
+  const { stated, sha256 } = await part.finish(wanted.fileTime)
+  if (stated.hex === wanted.digest.hex) return sha256
+  part.restart()
+  // The part may have been of another version of the file: the whole is asked for once more.
+  const code = resumed ? 'E_TRUNCATED' : 'E_CHECKSUM'
+  throw new MirrorError(code, difference(wanted.digest, stated))
+}
+
+function vouch(content: Content, fetched: number): Verified {
+  return { ...content, fetched } as Verified
+}

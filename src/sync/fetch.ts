@@ -1,0 +1,54 @@
+import pLimit from 'p-limit'
+import { FetchError, type Wanted } from './download.ts'
+
+/** How many failed files are named one by one. */
+const maxNamed = 20
+
+/**
+ * Fetches every file, as many at once as there are connections; never more than twice that many are waiting, so that
+ * 70,000 files are not 70,000 promises. A file that fails does not stop the others.
+ * @throws one error that names every file that failed
+ */
+export async function fetchAll(
+  files: Iterable<Wanted>,
+  connections: () => number,
+  signal: AbortSignal,
+  fetchOne: (wanted: Wanted) => Promise<void>,
+): Promise<void> {
+  const limit = pLimit(connections())
+  const failures: FetchError[] = []
+  const running = new Set<Promise<void>>()
+  let fatal: unknown
+  for (const wanted of files) {
+    limit.concurrency = connections()
+    if (running.size >= 2 * limit.concurrency) await Promise.race(running)
+    if (fatal !== undefined || signal.aborted) break
+    const task = limit(fetchOne, wanted)
+      .catch((error: unknown) => {
+        if (error instanceof FetchError && isOfOneFile(error)) failures.push(error)
+        else fatal ??= error
+      })
+      .finally(() => running.delete(task))
+    running.add(task)
+  }
+  await Promise.all(running)
+  signal.throwIfAborted()
+  if (fatal !== undefined) throw fatal
+  if (failures.length > 0) throw together(failures)
+}
+
+/** A full disk fails the next file too. */
+function isOfOneFile({ code }: FetchError): boolean {
+  return code !== 'E_NOSPC' && code !== 'E_FD' && code !== 'E_IO'
+}
+
+/** The first failure's message with the names of the others; it tells of a moved upstream where any of them does. */
+function together(failures: FetchError[]): FetchError {
+  const first = failures.find(({ moved }) => moved) ?? failures[0]!
+  const others = failures.filter((failure) => failure !== first).map(({ what }) => what)
+  if (others.length === 0) return first
+  const named = others.slice(0, maxNamed).join(', ')
+  const more = others.length > maxNamed ? ` and ${others.length - maxNamed} more` : ''
+  first.message += `; ${others.length} other files failed too: ${named}${more}`
+  return first
+}

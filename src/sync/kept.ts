@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import type { Repo } from '../config/repo.ts'
+import { parseRepomd, type RepomdRecord } from '../repodata/repomd.ts'
+import { contentRows } from '../store/content.ts'
+import { currentGeneration } from '../store/generations.ts'
+import { memberRows } from '../store/members.ts'
+import type { State } from '../store/state.ts'
+import { mapLocation } from './location.ts'
+import type { PackageTable } from './packages.ts'
+import { documentRecords, type Plan } from './plan.ts'
+import { select } from './select.ts'
+import { readTable, type SourceDocument } from './source.ts'
+
+/**
+ * The packages of our newest generation that the upstream has dropped and `removed: keep` lets stay: their records
+ * come from our own documents. A NEVRA that the upstream still lists, in whatever build, is not dropped.
+ */
+export async function keptPackages(
+  { database, pool }: State,
+  repo: Repo,
+  row: number,
+  upstream: PackageTable,
+): Promise<Plan['kept']> {
+  const generation = currentGeneration(database, row)
+  if (repo.removed.policy === 'drop' || generation === undefined) return undefined
+  const documents = ownDocuments(pool.path(generation.repomd), (sha256) => pool.path(sha256))
+  const { table, plain } = await readTable(documents['primary'] as SourceDocument)
+  const listed = new Set(Array.from({ length: upstream.length }, (_, i) => upstream.nevra(i)))
+  const since = droppedSince(memberRows(database, row).current())
+  const present = contentRows(database)
+  const until = Date.now() - (repo.removed.forMs ?? Number.POSITIVE_INFINITY)
+  const dropped = new Map<number, number>()
+  for (const i of select(table, { ...repo, selection: { ...repo.selection, keep: undefined } }).rows) {
+    if (listed.has(table.nevra(i)) || present.find(table.checksum(i), table.size(i)) === undefined) continue
+    const at = since.get(mapLocation(table.href(i), 'upstream').path) ?? Date.now()
+    if (at > until) dropped.set(i, at)
+  }
+  return dropped.size === 0 ? undefined : { documents, plain, table, rows: Uint32Array.from(dropped.keys()), dropped }
+}
+
+/** When the first of the kept packages has been kept for long enough, in milliseconds; undefined for never. */
+export function nextExpiry({ kept }: Plan, { removed }: Repo): number | undefined {
+  if (kept === undefined || removed.policy === 'drop' || removed.forMs === undefined) return undefined
+  return Math.min(...kept.dropped.values()) + removed.forMs
+}
+
+function ownDocuments(repomd: string, path: (sha256: string) => string): Record<string, SourceDocument> {
+  const records = documentRecords(parseRepomd(readFileSync(repomd)))
+  return Object.fromEntries(Object.entries(records).map(([name, record]) => [name, asSource(record, path)]))
+}
+
+/** In what we write, repomd.xml names files by the sha256 that the pool knows them by. */
+function asSource(record: RepomdRecord, path: (sha256: string) => string): SourceDocument {
+  const { checksum, size } = record
+  return { file: path(checksum.hex), record, content: { sha256: checksum.hex, size: size as number, digest: checksum } }
+}
+
+function droppedSince(members: Iterable<{ path: string; dropped: number | undefined }>): Map<string, number> {
+  const since = new Map<string, number>()
+  for (const { path, dropped } of members) if (dropped !== undefined) since.set(path, dropped)
+  return since
+}

@@ -1,0 +1,96 @@
+import { MirrorError } from '../errors.ts'
+
+/** Where a package stands in our tree: as the metadata writes it, and as a path below the repository's directory. */
+export type Location = { href: string; path: string }
+
+const limits = { href: 4096, name: 255 }
+
+/**
+ * Our place for a package that the upstream has at `href`. The href only chooses the URL; of its path no more than
+ * the last segment (`layout: packages`) or its checked segments (`layout: upstream`) come to our disk.
+ * @throws E_PATH for a name that is not safe to use, with the reason
+ */
+export function mapLocation(href: string, layout: 'packages' | 'upstream'): Location {
+  if (href.length > limits.href) throw unsafe(href, `longer than ${limits.href} characters`)
+  const segments = href.split('/').filter((segment, i) => segment !== '.' || i > 0)
+  const names = segments.map((segment) => decodeSegment(segment, href))
+  const name = names.at(-1) as string
+  checkName(name, href)
+  const inside = names.every((part, i) => i === names.length - 1 || isSafeDirectory(part))
+  if (layout === 'upstream') {
+    if (!inside) throw unsafe(href, 'it leads out of the repository')
+    if (names[0] === 'repodata') throw unsafe(href, 'repodata/ is for metadata')
+    return { href: segments.join('/'), path: names.join('/') }
+  }
+  if (inside && names[0] === 'Packages' && names.length > 1) return { href: segments.join('/'), path: names.join('/') }
+  return inPackages('', segments.at(-1) as string, name)
+}
+
+/** The place of a second content with the same name: a published path never changes its content while it is retained. */
+export function alternativeLocation({ href, path }: Location, sha256: string): Location {
+  return inPackages(
+    `${sha256.slice(0, 16)}/`,
+    href.slice(href.lastIndexOf('/') + 1),
+    path.slice(path.lastIndexOf('/') + 1),
+  )
+}
+
+function inPackages(folder: string, segment: string, name: string): Location {
+  const first = (name[0] as string).toLowerCase()
+  const letter = /[a-z0-9]/.test(first) ? first : '_'
+  return { href: `Packages/${letter}/${folder}${segment}`, path: `Packages/${letter}/${folder}${name}` }
+}
+
+function decodeSegment(segment: string, href: string): string {
+  if (!segment.includes('%')) return segment
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw unsafe(href, 'its percent encoding is broken')
+  }
+}
+
+function checkName(name: string, href: string): void {
+  if (name === '' || name === '.' || name === '..') throw unsafe(href, 'it names no file')
+  if (name.includes('/') || name.includes('\\')) throw unsafe(href, 'its name holds a slash')
+  if (/[\u0000-\u001f\u007f?#]/.test(name)) throw unsafe(href, 'its name holds a control character, ? or #')
+  if (name.startsWith('.')) throw unsafe(href, 'its name begins with a dot')
+  if (!name.endsWith('.rpm')) throw unsafe(href, 'its name does not end in .rpm')
+  if (Buffer.byteLength(name) > limits.name) throw unsafe(href, `its name is longer than ${limits.name} bytes`)
+}
+
+function isSafeDirectory(name: string): boolean {
+  return (
+    name !== '' &&
+    !name.startsWith('.') &&
+    !/[\u0000-\u001f\u007f/\\?#:]/.test(name) &&
+    Buffer.byteLength(name) <= limits.name
+  )
+}
+
+function unsafe(href: string, reason: string): MirrorError {
+  return new MirrorError('E_PATH', `location ${JSON.stringify(href.slice(0, 200))} is refused: ${reason}`)
+}
+
+/**
+ * The URL of a package: its href against its xml:base or the repository. Another host than the repository's own is
+ * refused, so that metadata cannot send us to places that the operator did not name.
+ */
+export function packageUrl(href: string, base: string | undefined, repository: URL): URL {
+  const from = base === undefined ? repository : parseUrl(base.endsWith('/') ? base : `${base}/`, repository)
+  const url = parseUrl(href, from)
+  if (url.protocol !== repository.protocol || url.host !== repository.host)
+    throw unsafe(href, `it leads to ${url.protocol}//${url.host}, which is not the upstream`)
+  return url
+}
+
+function parseUrl(text: string, base: URL): URL {
+  // A scheme-relative "//host/x" and an absolute URL change the host; the caller compares it.
+  if (!URL.canParse(escapedPath(text), base)) throw unsafe(text, 'it is no URL')
+  return new URL(escapedPath(text), base)
+}
+
+/** `?` and `#` in a file's name are part of the name, not of the URL's syntax. */
+function escapedPath(text: string): string {
+  return text.replaceAll('?', '%3F').replaceAll('#', '%23')
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { Repo } from '../config/repo.ts'
+import { isShown } from '../publish/publish.ts'
+import { repoRow } from '../store/generations.ts'
+import { type Look, readLook, touchLook, writeLook } from '../store/looks.ts'
+import type { State } from '../store/state.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { fetchSnapshot, type Snapshot } from './snapshot.ts'
+
+/** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
+const writerFormat = 1
+
+/**
+ * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, and a
+ * comparison of the published directory with what is recorded. Writes nothing but the time of the look.
+ * @returns the snapshot to sync to, or undefined when there is nothing to do
+ */
+export async function look(
+  repo: Repo,
+  upstream: Upstream,
+  state: State,
+  signal: AbortSignal,
+): Promise<Snapshot | undefined> {
+  const row = repoRow(state.database, repo)
+  const last = readLook(state.database, row)
+  const current =
+    last !== undefined && isValid(last, repo) && isShown(state, { repo: row, path: repo.path }) ? last : undefined
+  const snapshot = await fetchSnapshot(upstream, current?.validators ?? {}, repo.transfer, signal)
+  if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
+  touchLook(state.database, row)
+  return undefined
+}
+
+function isValid({ settings, until }: Look, repo: Repo): boolean {
+  return settings === settingsOf(repo) && (until === undefined || Date.now() < until)
+}
+
+/** Remembers what a run has published, for the next look. `until`: when the same input will give another result. */
+export function rememberLook(
+  repo: Repo,
+  { sha256, validators }: Snapshot,
+  state: State,
+  until: number | undefined,
+): void {
+  const look = { settings: settingsOf(repo), repomd: sha256, validators, until }
+  writeLook(state.database, repoRow(state.database, repo), look)
+}
+
+/** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
+function settingsOf({ baseurl, path, selection, duplicates, removed, layout, compression, weakDigests }: Repo): string {
+  const settings = [writerFormat, baseurl, path, selection, duplicates, removed, layout, compression, weakDigests]
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
+}

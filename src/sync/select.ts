@@ -1,0 +1,114 @@
+import { isSource } from '../arch.ts'
+import type { Repo, Selection } from '../config/repo.ts'
+import { compareEvr, type Evr } from '../rpm/evr.ts'
+import type { Nevra } from '../rpm/nevra.ts'
+import { subjectMatcher } from '../rpm/subject.ts'
+import type { PackageTable } from './packages.ts'
+
+/** The rows that a repository wants, ascending, and the NEVRAs that the upstream lists more than once. */
+export type Selected = { rows: Uint32Array; duplicates: string[] }
+
+/**
+ * Selects in a fixed order: includepkgs and excludepkgs, arch and source, then the newest of what is left. Choosing
+ * the newest last means that an excluded version never hides an older one that was wanted.
+ */
+export function select(
+  table: PackageTable,
+  { selection, duplicates }: Pick<Repo, 'selection' | 'duplicates'>,
+): Selected {
+  const named = byName(table, selection)
+  const fitting = named.filter((row) => fitsArch(table.arch(row), selection))
+  const newest = selection.keep === undefined ? fitting : newestOf(table, fitting, selection.keep)
+  const twins = sameNevra(table, newest)
+  const dropped = duplicates === 'newest' ? olderBuilds(table, twins) : new Set<number>()
+  return {
+    rows: Uint32Array.from(newest.filter((row) => !dropped.has(row)).sort((a, b) => a - b)),
+    duplicates: twins.map(([row]) => table.nevra(row as number)),
+  }
+}
+
+function byName(table: PackageTable, { includepkgs, excludepkgs }: Selection): number[] {
+  const all = Array.from({ length: table.length }, (_, row) => row)
+  const included = includepkgs.length === 0 ? () => true : subjectMatcher(includepkgs, nevras(table))
+  const excluded = excludepkgs.length === 0 ? () => false : subjectMatcher(excludepkgs, nevras(table))
+  if (includepkgs.length === 0 && excludepkgs.length === 0) return all
+  return all.filter((row) => {
+    const nevra = nevraOf(table, row)
+    return included(nevra) && !excluded(nevra)
+  })
+}
+
+function* nevras(table: PackageTable): Generator<Nevra> {
+  for (let row = 0; row < table.length; row++) yield nevraOf(table, row)
+}
+
+function nevraOf(table: PackageTable, row: number): Nevra {
+  return { name: table.name(row), arch: table.arch(row), ...evrOf(table, row) }
+}
+
+function evrOf(table: PackageTable, row: number): Evr {
+  return { epoch: table.epoch(row), version: table.version(row), release: table.release(row) }
+}
+
+/** Source packages have a switch of their own: a list of archs says nothing of them. */
+function fitsArch(arch: string, { arch: wanted, source }: Selection): boolean {
+  if (isSource(arch)) return source !== 'no'
+  return source !== 'only' && wanted.includes(arch)
+}
+
+/**
+ * The `keep` newest versions of each name.arch by rpm's order; one version may be there more than once. Modular
+ * packages stay whatever their version: which of them is the newest is a question of their stream.
+ */
+function newestOf(table: PackageTable, rows: number[], keep: number): number[] {
+  const kept: number[] = []
+  const groups = new Map<string, number[]>()
+  for (const row of rows) {
+    if (isModular(table.release(row))) kept.push(row)
+    else append(groups, `${table.name(row)}.${table.arch(row)}`, row)
+  }
+  for (const group of groups.values()) kept.push(...(group.length <= keep ? group : newestVersions(table, group, keep)))
+  return kept
+}
+
+function isModular(release: string): boolean {
+  return release.includes('.module+') || release.includes('.module_')
+}
+
+function newestVersions(table: PackageTable, group: number[], keep: number): number[] {
+  const versions = group.map((row) => ({ row, evr: evrOf(table, row) })).sort((a, b) => compareEvr(b.evr, a.evr))
+  let distinct = 0
+  return versions
+    .filter(({ evr }, i) => {
+      const before = versions[i - 1]
+      if (before === undefined || compareEvr(before.evr, evr) !== 0) distinct++
+      return distinct <= keep
+    })
+    .map(({ row }) => row)
+}
+
+/** The rows of each NEVRA that occurs more than once. */
+function sameNevra(table: PackageTable, rows: number[]): number[][] {
+  const groups = new Map<string, number[]>()
+  const once = new Map<string, number>()
+  for (const row of rows) {
+    const nevra = table.nevra(row)
+    const first = once.get(nevra)
+    if (first === undefined) once.set(nevra, row)
+    else if (groups.has(nevra)) groups.get(nevra)?.push(row)
+    else groups.set(nevra, [first, row])
+  }
+  return [...groups.values()]
+}
+
+/** All but the build that is newest, which is the one that dnf takes. */
+function olderBuilds(table: PackageTable, twins: number[][]): Set<number> {
+  const older = twins.flatMap((rows) => [...rows].sort((a, b) => table.buildTime(b) - table.buildTime(a)).slice(1))
+  return new Set(older)
+}
+
+function append(groups: Map<string, number[]>, key: string, row: number): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [row])
+  else group.push(row)
+}

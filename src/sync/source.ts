@@ -1,0 +1,71 @@
+import { MirrorError } from '../errors.ts'
+import { readOpened } from '../repodata/compression.ts'
+import { type DocumentName, kinds } from '../repodata/documents.ts'
+import { readPrimaryRecord } from '../repodata/primary.ts'
+import type { RepomdRecord } from '../repodata/repomd.ts'
+import type { Content } from '../store/content.ts'
+import { openRecords, type RecordStream } from '../xml/cut.ts'
+import { PackageTable } from './packages.ts'
+
+/** A document that is in the pool, and what its repomd.xml says of it. */
+export type SourceDocument = { file: string; content: Content; record: RepomdRecord }
+
+/**
+ * A set of documents that packages are taken from: the upstream's, or our own last ones for packages that the
+ * upstream has dropped. `rows` are the wanted rows of the table, ascending.
+ */
+export type Source = {
+  documents: Partial<Record<DocumentName, SourceDocument>>
+  /** Whether primary is in createrepo_c's form throughout its head: dnf reads one with prefixes as empty. */
+  plain: boolean
+  table: PackageTable
+  rows: Uint32Array
+}
+
+/** Opens a document of a source. */
+export async function openDocument(name: DocumentName, { file, record }: SourceDocument): Promise<RecordStream> {
+  return await openRecords(readOpened(file, record), kinds[name])
+}
+
+/** Reads primary whole into a table, checking every record and their number. */
+export function readTable(document: SourceDocument): Promise<Pick<Source, 'table' | 'plain'>> {
+  return named('primary', async () => {
+    const table = new PackageTable()
+    const { head, batches } = await openDocument('primary', document)
+    for await (const records of batches) for (const record of records) table.add(readPrimaryRecord(record))
+    checkCount(head.packages, table.length)
+    return { table, plain: head.plain }
+  })
+}
+
+/** The count in the head is what clients plan by; a document that lies about it is broken or cut. */
+export function checkCount(stated: number | undefined, found: number): void {
+  if (stated !== undefined && stated !== found)
+    throw new MirrorError('E_MISMATCH', `packages="${stated}" expected, found ${found} records`)
+}
+
+/** Puts the document's name before the message of what goes wrong in it. */
+export async function named<T>(name: DocumentName, steps: () => Promise<T>): Promise<T> {
+  try {
+    return await steps()
+  } catch (error) {
+    throw inDocument(name, error)
+  }
+}
+
+/** `named` for a generator. */
+export async function* namedBatches<T>(
+  name: DocumentName,
+  batches: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* batches
+  } catch (error) {
+    throw inDocument(name, error)
+  }
+}
+
+function inDocument(name: DocumentName, error: unknown): unknown {
+  if (!(error instanceof MirrorError)) return error
+  return new MirrorError(error.code, `Cannot read the upstream's ${name}: ${error.message}`, { cause: error })
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Code, MirrorError } from '../errors.ts'
+
+export type RetryPolicy = { retries: number; retryDelayMs: number }
+
+/** The longest wait between two tries, whatever a Retry-After asks for. */
+const maxDelayMs = 60_000
+
+/** Statuses that may be gone at the next try. */
+const passing = new Set([408, 425, 429, 500, 502, 503, 504])
+
+const retried = new Set<Code>(['E_CONNECT', 'E_SLOW', 'E_TRUNCATED'])
+
+/** An error status together with what the server said about coming back. */
+export class StatusError extends MirrorError {
+  readonly status: number
+  readonly retryAfterMs: number | undefined
+
+  constructor(message: string, status: number, retryAfterMs: number | undefined) {
+    super('E_HTTP', message)
+    this.status = status
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/**
+ * Runs an attempt until it succeeds, fails for good, or has failed `retries` times more. Waits longer each time, with
+ * jitter, or as long as Retry-After says up to a minute. The last error says how many attempts there were.
+ */
+export async function withRetry<T>(policy: RetryPolicy, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (signal.aborted || !isPassing(error)) throw error
+      if (tries > policy.retries) throw afterTries(error, tries)
+      await sleep(delay(error, tries, policy), undefined, { signal }).catch(() => signal.throwIfAborted())
+    }
+  }
+}
+
+function isPassing(error: unknown): error is MirrorError {
+  if (error instanceof StatusError) return passing.has(error.status)
+  return error instanceof MirrorError && retried.has(error.code)
+}
+
+function delay(error: MirrorError, tries: number, { retryDelayMs }: RetryPolicy): number {
+  const asked = error instanceof StatusError ? error.retryAfterMs : undefined
+  const backoff = retryDelayMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
+  return Math.min(asked ?? backoff, maxDelayMs)
+}
+
+function afterTries(error: MirrorError, tries: number): MirrorError {
+  if (tries > 1) error.message += ` (after ${tries} attempts)`
+  return error
+}
+
+/** Reads Retry-After: seconds or an HTTP date; undefined for anything else. */
+export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,10}$/.test(value.trim())) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}

@@ -1,0 +1,117 @@
+import { MirrorError } from '../errors.ts'
+import { generalRecords } from './general.ts'
+import { type DocumentHead, type DocumentKind, parseHead } from './head.ts'
+
+/** Sizes that a document may not exceed, whatever it says of itself. */
+const limits = { head: 64 * 1024, record: 64 * 1024 * 1024 }
+
+const end = Buffer.from('</package>')
+const LESS = 0x3c
+
+/** A metadata document, opened: its head is read, its records come in batches. */
+export type RecordStream = {
+  readonly head: DocumentHead
+  /** The bytes of each `<package>` element, one batch for each chunk that came in; views valid until the next batch. */
+  readonly batches: AsyncGenerator<Buffer[], void, undefined>
+}
+
+/**
+ * Cuts a metadata document into its `<package>` elements without parsing them.
+ *
+ * The head decides whether records may be cut by searching for `</package>` (createrepo_c's form: default namespace,
+ * no DOCTYPE). Wherever markup appears that could hide an end tag (a comment, CDATA, a processing instruction) or a
+ * record begins with another tag, the rest of the document goes the slow and general way.
+ * @throws E_XML when the document does not end as it must, E_LIMIT for a head or record over its limit
+ */
+export async function openRecords(document: AsyncIterable<Buffer>, kind: DocumentKind): Promise<RecordStream> {
+  const chunks = document[Symbol.asyncIterator]()
+  const { head, rest } = await readHead(chunks, kind)
+  const cut = head.plain ? plainRecords : generalRecords
+  return { head, batches: cut(rest, chunks, kind, head) }
+}
+
+async function* plainRecords(
+  first: Buffer,
+  chunks: AsyncIterator<Buffer>,
+  kind: DocumentKind,
+  head: DocumentHead,
+): AsyncGenerator<Buffer[], void, undefined> {
+  let rest = first
+  for (;;) {
+    const batch = cutBatch(rest)
+    rest = batch.rest
+    if (batch.records.length > 0) yield batch.records
+    if (batch.suspicious) return yield* generalRecords(rest, chunks, kind, head)
+    if (rest.length > limits.record) throw tooLarge('a record', limits.record)
+    const next = await chunks.next()
+    if (next.done === true) break
+    rest = rest.length === 0 ? next.value : Buffer.concat([rest, next.value])
+  }
+  checkTail(rest, kind)
+}
+
+type Batch = { records: Buffer[]; rest: Buffer; suspicious: boolean }
+
+function cutBatch(bytes: Buffer): Batch {
+  const records: Buffer[] = []
+  const limit = firstMarkup(bytes)
+  let from = 0
+  for (;;) {
+    const start = bytes.indexOf(LESS, from)
+    if (start === -1 || !isPackage(bytes, start)) {
+      const suspicious = start !== -1 && bytes.length - start > 10 && bytes[start + 1] !== 0x2f
+      return { records, rest: bytes.subarray(from), suspicious }
+    }
+    const stop = bytes.indexOf(end, start)
+    if (stop === -1 || stop > limit) return { records, rest: bytes.subarray(from), suspicious: limit < bytes.length }
+    from = stop + end.length
+    records.push(bytes.subarray(start, from))
+  }
+}
+
+/** The offset of the first `<!` or `<?`; searched by their second byte, which is rare where `<` is not. */
+function firstMarkup(bytes: Buffer): number {
+  return Math.min(firstAfterLess(bytes, 0x21), firstAfterLess(bytes, 0x3f))
+}
+
+function firstAfterLess(bytes: Buffer, byte: number): number {
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1))
+    if (at > 0 && bytes[at - 1] === LESS) return at - 1
+  return bytes.length
+}
+
+function isPackage(bytes: Buffer, at: number): boolean {
+  if (bytes.length - at < 9) return false
+  const next = bytes[at + 8] as number
+  return bytes.toString('latin1', at, at + 8) === '<package' && (next <= 0x20 || next === 0x3e)
+}
+
+function checkTail(rest: Buffer, kind: DocumentKind): void {
+  const tail = rest
+    .toString('utf8')
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .trim()
+  if (tail === `</${kind.root}>`) return
+  const found = tail === '' ? 'the end of the file' : JSON.stringify(tail.slice(0, 60))
+  throw new MirrorError('E_XML', `</${kind.root}> expected, found ${found}: the document is cut off or broken`)
+}
+
+async function readHead(
+  chunks: AsyncIterator<Buffer>,
+  kind: DocumentKind,
+): Promise<{ head: DocumentHead; rest: Buffer }> {
+  let bytes: Buffer = Buffer.alloc(0)
+  for (;;) {
+    const parsed = parseHead(bytes, kind)
+    if (parsed !== undefined) return { head: parsed, rest: bytes.subarray(parsed.end) }
+    if (bytes.length > limits.head) throw tooLarge('the head of the document', limits.head)
+    const next = await chunks.next()
+    if (next.done === true)
+      throw new MirrorError('E_XML', `no <${kind.root}> element: the document is empty or cut off`)
+    bytes = Buffer.concat([bytes, next.value])
+  }
+}
+
+function tooLarge(what: string, limit: number): MirrorError {
+  return new MirrorError('E_LIMIT', `${what} is larger than ${limit} bytes`)
+}

@@ -1,0 +1,194 @@
+import { isUtf8 } from 'node:buffer'
+import { MirrorError } from '../errors.ts'
+import { unescapeXml } from './escape.ts'
+
+/** How deep elements may nest inside a record. */
+const maxDepth = 64
+
+/** Called for the record's own start tag (depth 0) and those of its children (depth 1). */
+export type Visit = (tag: StartTag, depth: number) => void
+
+/** A view of the start tag that the scanner stands on; valid during the call only. */
+export type StartTag = {
+  readonly bytes: Buffer
+  /** Range of the tag's name in `bytes`. */
+  nameStart: number
+  nameEnd: number
+  /** Where the tag ends, behind its `>`: where the element's text begins. */
+  end: number
+}
+
+/**
+ * Walks one element's bytes and checks that they are well-formed on their own: tags nest, attributes are quoted and
+ * apart, references are the predefined ones, and the bytes are UTF-8 without control characters. A byte loop,
+ * because every byte that we publish passes through it.
+ * @throws E_XML with the offset in the record
+ */
+export function scanElement(bytes: Buffer, visit?: Visit): void {
+  if (!isUtf8(bytes)) throw malformed('bytes that are not UTF-8', bytes, 0)
+  const tag = { bytes, nameStart: 0, nameEnd: 0, end: 0 }
+  const open = new Int32Array(2 * maxDepth)
+  const length = bytes.length
+  let depth = 0
+  let at = 0
+  for (;;) {
+    while (at < length) {
+      const byte = bytes[at] as number
+      if (byte === LESS) break
+      if (byte === AMPERSAND) at = skipReference(bytes, at)
+      else if (byte < SPACE && byte !== TAB && byte !== NEWLINE && byte !== RETURN)
+        throw malformed('a control character', bytes, at)
+      else at++
+    }
+    if (at >= length) throw malformed('an element that does not end', bytes, at)
+    if (bytes[at + 1] === SLASH) {
+      depth--
+      const start = open[2 * depth] as number
+      at = skipEndTag(bytes, at + 2, start, open[2 * depth + 1] as number)
+    } else {
+      tag.nameStart = at + 1
+      at = skipStartTag(bytes, at, tag)
+      if (depth < 2) visit?.(tag, depth)
+      if (bytes[at - 2] !== SLASH) {
+        if (depth === maxDepth) throw malformed(`elements nested deeper than ${maxDepth}`, bytes, at)
+        open[2 * depth] = tag.nameStart
+        open[2 * depth + 1] = tag.nameEnd
+        depth++
+      }
+    }
+    if (depth === 0) break
+  }
+  if (at !== length) throw malformed('bytes behind the end of the element', bytes, at)
+}
+
+const TAB = 0x09
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+const SPACE = 0x20
+const QUOTE = 0x22
+const AMPERSAND = 0x26
+const APOSTROPHE = 0x27
+const SLASH = 0x2f
+const LESS = 0x3c
+const EQUALS = 0x3d
+const GREATER = 0x3e
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN
+}
+
+/** Letters, digits, `:`, `_`, `-`, `.` and everything beyond ASCII: a superset of XML's names that needs no table. */
+function isName(byte: number | undefined): boolean {
+  if (byte === undefined) return false
+  return (
+    (byte >= 0x61 && byte <= 0x7a) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    (byte >= 0x2d && byte <= 0x3a && byte !== SLASH) ||
+    byte === 0x5f ||
+    byte >= 0x80
+  )
+}
+
+function skipStartTag(bytes: Buffer, from: number, tag: StartTag): number {
+  let at = from + 1
+  while (isName(bytes[at])) at++
+  if (at === from + 1) throw malformed('a "<" that begins no tag', bytes, from)
+  tag.nameEnd = at
+  for (;;) {
+    const gap = at
+    while (isSpace(bytes[at])) at++
+    const byte = bytes[at]
+    if (byte === GREATER) break
+    if (byte === SLASH && bytes[at + 1] === GREATER) {
+      at++
+      break
+    }
+    if (at === gap) throw malformed('a tag that is not closed', bytes, from)
+    at = skipAttribute(bytes, at)
+  }
+  tag.end = at + 1
+  return at + 1
+}
+
+function skipAttribute(bytes: Buffer, from: number): number {
+  let at = from
+  while (isName(bytes[at])) at++
+  if (at === from) throw malformed('an attribute without a name', bytes, from)
+  while (isSpace(bytes[at])) at++
+  if (bytes[at] !== EQUALS) throw malformed('an attribute without a value', bytes, from)
+  at++
+  while (isSpace(bytes[at])) at++
+  const quote = bytes[at]
+  if (quote !== QUOTE && quote !== APOSTROPHE) throw malformed('an attribute without quotes', bytes, from)
+  at++
+  for (;;) {
+    const byte = bytes[at]
+    if (byte === quote) return at + 1
+    if (byte === undefined || byte === LESS) throw malformed('an attribute that does not end', bytes, from)
+    if (byte < SPACE && !isSpace(byte)) throw malformed('a control character', bytes, at)
+    at = byte === AMPERSAND ? skipReference(bytes, at) : at + 1
+  }
+}
+
+function skipEndTag(bytes: Buffer, from: number, nameStart: number, nameEnd: number): number {
+  const length = nameEnd - nameStart
+  for (let i = 0; i < length; i++)
+    if (bytes[from + i] !== bytes[nameStart + i])
+      throw malformed(`</${bytes.toString('latin1', nameStart, nameEnd)}> expected`, bytes, from)
+  let at = from + length
+  while (isSpace(bytes[at])) at++
+  if (bytes[at] !== GREATER) throw malformed(`</${bytes.toString('latin1', nameStart, nameEnd)}> expected`, bytes, from)
+  return at + 1
+}
+
+const reference =
+  /^&(?:amp|lt|gt|quot|apos|#x0*(?:9|a|d|[2-9a-f][0-9a-f]|[1-9a-f][0-9a-f]{2,5})|#0*(?:9|10|13|3[2-9]|[4-9]\d|[1-9]\d{2,6}));/i
+
+function skipReference(bytes: Buffer, at: number): number {
+  const match = reference.exec(bytes.toString('latin1', at, at + 16))
+  if (match === null) throw malformed('a reference to an unknown entity', bytes, at)
+  return at + match[0].length
+}
+
+function malformed(what: string, bytes: Buffer, at: number): MirrorError {
+  const from = Math.max(0, at - 20)
+  const near = bytes.subarray(from, at + 40).toString('utf8')
+  return new MirrorError('E_XML', `${what} at byte ${at} of a record, near ${JSON.stringify(near)}`)
+}
+
+/** Whether the tag's name is `name` (ASCII). */
+export function isNamed(tag: StartTag, name: string): boolean {
+  if (tag.nameEnd - tag.nameStart !== name.length) return false
+  for (let i = 0; i < name.length; i++) if (tag.bytes[tag.nameStart + i] !== name.charCodeAt(i)) return false
+  return true
+}
+
+/** The text that follows the tag, up to the next tag; references replaced. */
+export function textAfter(tag: StartTag): string {
+  return unescapeXml(tag.bytes.toString('utf8', tag.end, tag.bytes.indexOf(LESS, tag.end)))
+}
+
+/** The value of an attribute of the tag, references replaced; undefined where the tag has none of that name. */
+export function attribute(tag: StartTag, name: string): string | undefined {
+  const range = attributeRange(tag, name)
+  return range === undefined ? undefined : unescapeXml(tag.bytes.toString('utf8', range.start, range.end))
+}
+
+/** Where an attribute's value stands between its quotes. */
+export function attributeRange(tag: StartTag, name: string): { start: number; end: number } | undefined {
+  const { bytes } = tag
+  let at = tag.nameEnd
+  for (;;) {
+    while (isSpace(bytes[at])) at++
+    const nameStart = at
+    while (isName(bytes[at])) at++
+    if (at === nameStart) return undefined
+    const nameEnd = at
+    while (bytes[at] !== QUOTE && bytes[at] !== APOSTROPHE) at++
+    const start = at + 1
+    const end = bytes.indexOf(bytes[at] as number, start)
+    if (nameEnd - nameStart === name.length && bytes.toString('latin1', nameStart, nameEnd) === name)
+      return { start, end }
+    at = end + 1
+  }
+}
