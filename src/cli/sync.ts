@@ -90,8 +90,8 @@ function bugText(repo: string, error: unknown): string {
 
 /** The exit status of a whole sync: the worst of its repositories'. */
 export function statusOf(outcomes: readonly Outcome[]): number {
-  const statuses = outcomes.filter(({ error }) => error !== undefined).map(({ error }) => exitStatus(error))
-  return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.includes(status)) ?? exit.done
+  const statuses = new Set(outcomes.filter(({ error }) => error !== undefined).map(({ error }) => exitStatus(error)))
+  return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.has(status)) ?? exit.done
 }
 
 function resultOf({ summary, error }: Outcome): string {

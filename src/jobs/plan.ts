@@ -30,7 +30,7 @@ export async function planRepo(
       bytes: plan.bytes,
       missing: missing.length,
       missingBytes: missing.reduce((sum, { size = 0 }) => sum + size, 0),
-      urls: wanted.map(({ url }) => url.href),
+      urls: wanted.map(({ urls }) => (urls[0] as URL).href),
     }
   } finally {
     await upstream.close()

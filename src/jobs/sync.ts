@@ -102,7 +102,7 @@ async function lookAndSync(
   }
   let leave = () => {}
   const join = (set: (connections: number) => void) => {
-    leave = shares.join({ host: upstream.base.host, most: repo.transfer.maxParallelDownloads, set })
+    leave = shares.join({ host: (upstream.bases[0] as URL).host, most: repo.transfer.maxParallelDownloads, set })
   }
   return await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join).finally(() => leave())
 }

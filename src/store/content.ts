@@ -15,16 +15,18 @@ export function contentRows(database: Database) {
   const remove = database.prepare('DELETE FROM content WHERE sha256 = ?')
 
   return {
-    /** The sha256 of the content that the digest names, when its row is there with that size. */
-    find(digest: Digest, bytes: number | undefined): string | undefined {
-      const sha256 = digest.algorithm === 'sha256' ? digest.hex : this.sha256Of(digest)
-      if (sha256 === undefined) return undefined
-      const row = size.get(Buffer.from(sha256, 'hex'))
-      return row !== undefined && (bytes === undefined || row['size'] === bytes) ? sha256 : undefined
+    /** The content that the digest names, when its row is there with that size. */
+    find(digest: Digest, bytes: number | undefined): Content | undefined {
+      const sha256 = this.sha256Of(digest)
+      const row = sha256 === undefined ? undefined : size.get(Buffer.from(sha256, 'hex'))
+      if (sha256 === undefined || row === undefined) return undefined
+      const found = row['size'] as number
+      return bytes === undefined || found === bytes ? { sha256, size: found, digest } : undefined
     },
 
-    /** The sha256 that a digest of another algorithm was once found to stand for. */
+    /** The sha256 that a digest stands for: itself, or what one of another algorithm was once found to stand for. */
     sha256Of(digest: Digest): string | undefined {
+      if (digest.algorithm === 'sha256') return digest.hex
       const row = alias.get(aliasKey(digest))
       return row === undefined ? undefined : Buffer.from(row['sha256'] as Uint8Array).toString('hex')
     },

@@ -1,12 +1,12 @@
 import type { MetadataFile } from '../publish/document.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
-import type { Verified } from './download.ts'
+import type { Content } from '../store/content.ts'
 
 /**
  * A metadata file that is published as the upstream has it, byte for byte, under a name that holds its digest, so
  * that generations can stand side by side.
  */
-export function carriedFile(record: RepomdRecord, content: Verified): MetadataFile {
+export function carriedFile(record: RepomdRecord, content: Content): MetadataFile {
   const { openChecksum, openSize } = record
   return {
     ...content,

@@ -7,8 +7,8 @@ import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../up
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { PartFile, partPath } from './part.ts'
 
-/** A file to have: where it is, and what its bytes must be. `what` names it in messages. */
-export type Wanted = { what: string; url: URL; digest: Digest; size: number | undefined; fileTime: number }
+/** A file to have: the places where it is, and what its bytes must be. `what` names it in messages. */
+export type Wanted = { what: string; urls: readonly URL[]; digest: Digest; size: number | undefined; fileTime: number }
 
 declare const verified: unique symbol
 /** A content whose bytes were compared with the digest that the metadata names; only `downloader` makes one. */
@@ -49,30 +49,41 @@ const maxUnstatedSize = 1024 ** 3
 /** How often to look whether another process has finished the file that it claims, in milliseconds. */
 const claimPollMs = 100
 
-/**
- * Returns a function that brings one file into the pool, verified: from the pool where it is there already, otherwise
- * over the network. Across processes each file is fetched once.
- */
-export function downloader(context: DownloadContext): (wanted: Wanted) => Promise<Verified> {
-  return async (wanted) => {
-    for (;;) {
-      const there = await inPool(wanted, context)
-      if (there !== undefined) return there
-      const part = PartFile.claim(partPath(context.tmp, wanted.digest), wanted.digest)
-      if (part !== undefined) return await fetchPart(wanted, part, context)
-      await sleep(claimPollMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted())
-    }
+/** Brings files into the pool. */
+export type Downloader = ReturnType<typeof downloader>
+
+export function downloader(context: DownloadContext) {
+  const { pool, rows, tmp, signal } = context
+
+  return {
+    /** The content, where its row vouches for it and its file is there. */
+    present({ digest, size }: Pick<Wanted, 'digest' | 'size'>): Content | undefined {
+      const content = rows.find(digest, size)
+      return content !== undefined && pool.size(content.sha256) === content.size ? content : undefined
+    },
+
+    /**
+     * The file in the pool, verified: hashed where it is there without a row, otherwise fetched. Across processes
+     * each file is fetched once.
+     */
+    async download(wanted: Wanted): Promise<Verified> {
+      for (;;) {
+        const there = await unrecorded(wanted, context)
+        if (there !== undefined) return there
+        const part = PartFile.claim(partPath(tmp, wanted.digest), wanted.digest)
+        if (part !== undefined) return await fetchPart(wanted, part, context)
+        await sleep(claimPollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      }
+    },
   }
 }
 
-/** The content from the pool: vouched for by its row, or, where only the file is there, hashed now. */
-async function inPool({ digest, size }: Wanted, { pool, rows }: DownloadContext): Promise<Verified | undefined> {
-  const sha256 = digest.algorithm === 'sha256' ? digest.hex : rows.sha256Of(digest)
-  if (sha256 === undefined) return undefined
-  const bytes = pool.size(sha256)
-  if (bytes === undefined || (size !== undefined && bytes !== size)) return undefined
-  if (rows.find(digest, bytes) === undefined && !(await pool.isIntact(sha256))) return undefined
-  return vouch({ sha256, size: bytes, digest }, 0)
+/** A file of the pool that a run left there before its row was written, or whose row another process writes now. */
+async function unrecorded({ digest, size }: Wanted, { pool, rows }: DownloadContext): Promise<Verified | undefined> {
+  const sha256 = rows.sha256Of(digest)
+  const bytes = sha256 === undefined ? undefined : pool.size(sha256)
+  if (sha256 === undefined || bytes === undefined || (size !== undefined && bytes !== size)) return undefined
+  return (await pool.isIntact(sha256)) ? vouch({ sha256, size: bytes, digest }, 0) : undefined
 }
 
 /** Whether the way to the file failed and not the file, so that what came of it is worth keeping. */
@@ -82,26 +93,31 @@ function isOfTheWay(error: unknown): boolean {
 
 async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContext): Promise<Verified> {
   const { policy, pool, signal } = context
+  const { urls } = wanted
+  let url = urls[0] as URL
   let fetched = 0
+  const attempt = (tries: number) => {
+    url = urls[(tries - 1) % urls.length] as URL
+    return receive(wanted, url, part, context, (bytes) => {
+      fetched += bytes
+    })
+  }
   try {
-    const attempt = () =>
-      receive(wanted, part, context, (bytes) => {
-        fetched += bytes
-      })
-    const sha256 = await withRetry(policy, signal, attempt)
+    const sha256 = await withRetry(policy, signal, attempt, urls.length)
     part.close()
     pool.adopt(part.path, sha256)
     return vouch({ sha256, size: part.bytes, digest: wanted.digest }, fetched)
   } catch (error) {
     part.giveUp(signal.aborted || isOfTheWay(error))
     const failure = fromSystem(error, `Cannot write ${part.path}`)
-    throw failure instanceof MirrorError && !signal.aborted ? new FetchError(wanted.what, wanted.url, failure) : failure
+    throw failure instanceof MirrorError && !signal.aborted ? new FetchError(wanted.what, url, failure) : failure
   }
 }
 
 /** One try: the rest of the file where a part is there and the server goes along, otherwise the whole; then compared. */
 async function receive(
   wanted: Wanted,
+  url: URL,
   part: PartFile,
   { transport, signal, received }: DownloadContext,
   count: (bytes: number) => void,
@@ -110,7 +126,7 @@ async function receive(
   const limit = wanted.size ?? maxUnstatedSize
   if (part.bytes === 0 || part.bytes !== wanted.size)
     await transport(
-      { url: wanted.url, signal, ...(resumed && { headers: { range: `bytes=${part.bytes}-` } }) },
+      { url, signal, ...(resumed && { headers: { range: `bytes=${part.bytes}-` } }) },
       {
         head(head) {
           checkStatus(head)

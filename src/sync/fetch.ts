@@ -1,8 +1,9 @@
 import pLimit from 'p-limit'
 import { FetchError, type Wanted } from './download.ts'
 
-/** How many failed files are named one by one. */
+/** How many failed files are named one by one, and after how many no more are tried. */
 const maxNamed = 20
+const maxFailures = 200
 
 /**
  * Fetches every file, as many at once as there are connections; never more than twice that many are waiting, so that
@@ -25,8 +26,8 @@ export async function fetchAll(
     if (fatal !== undefined || signal.aborted) break
     const task = limit(fetchOne, wanted)
       .catch((error: unknown) => {
-        if (error instanceof FetchError && isOfOneFile(error)) failures.push(error)
-        else fatal ??= error
+        if (error instanceof FetchError) failures.push(error)
+        if (!(error instanceof FetchError) || isOfEveryFile(error) || failures.length === maxFailures) fatal ??= error
       })
       .finally(() => running.delete(task))
     running.add(task)
@@ -37,9 +38,9 @@ export async function fetchAll(
   if (failures.length > 0) throw together(failures)
 }
 
-/** A full disk fails the next file too. */
-function isOfOneFile({ code }: FetchError): boolean {
-  return code !== 'E_NOSPC' && code !== 'E_FD' && code !== 'E_IO'
+/** A full disk or a host that is gone fails the next file too. */
+function isOfEveryFile({ code }: FetchError): boolean {
+  return ['E_NOSPC', 'E_FD', 'E_IO', 'E_CONNECT', 'E_TLS'].includes(code)
 }
 
 /** The first failure's message with the names of the others; it tells of a moved upstream where any of them does. */

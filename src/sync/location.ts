@@ -72,15 +72,23 @@ function unsafe(href: string, reason: string): MirrorError {
   return new MirrorError('E_PATH', `location ${JSON.stringify(href.slice(0, 200))} is refused: ${reason}`)
 }
 
+/** The URLs of a package, one for each place of the repository. */
+export function packageUrls(href: string, base: string | undefined, repositories: readonly URL[]): URL[] {
+  return repositories.map((repository) => packageUrl(href, base, repository))
+}
+
 /**
  * The URL of a package: its href against its xml:base or the repository. Another host than the repository's own is
  * refused, so that metadata cannot send us to places that the operator did not name.
  */
-export function packageUrl(href: string, base: string | undefined, repository: URL): URL {
+function packageUrl(href: string, base: string | undefined, repository: URL): URL {
   const from = base === undefined ? repository : parseUrl(base.endsWith('/') ? base : `${base}/`, repository)
   const url = parseUrl(href, from)
   if (url.protocol !== repository.protocol || url.host !== repository.host)
     throw unsafe(href, `it leads to ${url.protocol}//${url.host}, which is not the upstream`)
+  // On a server `../pool` is a place like any other; on our own disk it is somebody else's folder.
+  if (url.protocol === 'file:' && !url.pathname.startsWith(repository.pathname))
+    throw unsafe(href, "it leads out of the upstream's folder")
   return url
 }
 

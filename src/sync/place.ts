@@ -42,8 +42,7 @@ export function placePackages(plan: Plan, repo: Repo, { database }: State, row: 
 
 /** The sha256 of a package that was fetched: what the upstream calls it by, or what that was found to stand for. */
 function contentOf(table: PackageTable, row: number, contents: ContentRows): string {
-  const digest = table.checksum(row)
-  const sha256 = digest.algorithm === 'sha256' ? digest.hex : contents.sha256Of(digest)
+  const sha256 = contents.sha256Of(table.checksum(row))
   if (sha256 === undefined) throw new MirrorError('E_BUG', `${table.nevra(row)} is to be published but was not fetched`)
   return sha256
 }

@@ -5,7 +5,7 @@ import { MirrorError } from '../errors.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import type { Repomd, RepomdRecord } from '../repodata/repomd.ts'
 import type { Wanted } from './download.ts'
-import { mapLocation, packageUrl } from './location.ts'
+import { mapLocation, packageUrls } from './location.ts'
 import { select } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Source } from './source.ts'
@@ -43,12 +43,12 @@ export function documentRecords({ records: all }: Repomd): Partial<Record<Docume
 }
 
 /** Where the upstream's wanted rows are and what they must be; each was checked when the plan was made. */
-export function* wantedPackages({ table, rows }: Source, base: URL): Generator<Wanted> {
+export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]): Generator<Wanted> {
   for (const row of rows) {
     const digest = table.checksum(row)
     yield {
       what: table.nevra(row),
-      url: packageUrl(table.href(row), table.base(row), base),
+      urls: packageUrls(table.href(row), table.base(row), bases),
       digest,
       size: table.size(row),
       fileTime: table.fileTime(row),
@@ -60,18 +60,18 @@ export function* wantedPackages({ table, rows }: Source, base: URL): Generator<W
 export function planUpstream(
   source: Omit<Source, 'rows'>,
   repo: Repo,
-  base: URL,
+  bases: readonly URL[],
 ): { source: Source; duplicates: string[] } {
   const { rows, duplicates } = select(source.table, repo)
   const { table } = source
   for (const row of rows) {
     checkPackage(() => {
       mapLocation(table.href(row), repo.layout)
-      packageUrl(table.href(row), table.base(row), base)
+      packageUrls(table.href(row), table.base(row), bases)
       if (isWeak(table.checksum(row)) && !repo.weakDigests)
         throw new MirrorError(
           'E_WEAK_HASH',
-          `${table.checksum(row).algorithm} only; say weak_digests: true to accept that`,
+          `${table.checksum(row).algorithm} only; say weak_digests: yes to accept that`,
         )
     }, table.nevra(row))
   }
@@ -88,15 +88,15 @@ function checkPackage(check: () => void, nevra: string): void {
 }
 
 /** A metadata file as something to fetch. */
-export function wantedRecord(record: RepomdRecord, repo: Repo, base: URL): Wanted {
+export function wantedRecord(record: RepomdRecord, repo: Repo, bases: readonly URL[]): Wanted {
   if (isWeak(record.checksum) && !repo.weakDigests)
     throw new MirrorError(
       'E_WEAK_HASH',
-      `repomd.xml vouches for ${record.type} with ${record.checksum.algorithm} only; say weak_digests: true to accept that`,
+      `repomd.xml vouches for ${record.type} with ${record.checksum.algorithm} only; say weak_digests: yes to accept that`,
     )
   return {
     what: record.type,
-    url: packageUrl(record.href, undefined, base),
+    urls: packageUrls(record.href, undefined, bases),
     digest: record.checksum,
     size: record.size,
     fileTime: record.timestamp,

@@ -23,9 +23,18 @@ export async function fetchSnapshot(
   policy: RetryPolicy,
   signal: AbortSignal,
 ): Promise<Snapshot | undefined> {
-  const url = new URL('repodata/repomd.xml', upstream.base)
+  const urls = upstream.bases.map((base) => new URL('repodata/repomd.xml', base))
+  let url = urls[0] as URL
   try {
-    const answer = await withRetry(policy, signal, () => request(upstream, url, known, signal))
+    const answer = await withRetry(
+      policy,
+      signal,
+      (tries) => {
+        url = urls[(tries - 1) % urls.length] as URL
+        return request(upstream, url, known, signal)
+      },
+      urls.length,
+    )
     return answer && { ...answer, ...read(answer.bytes) }
   } catch (error) {
     if (!(error instanceof MirrorError) || signal.aborted) throw error

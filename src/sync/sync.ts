@@ -6,13 +6,13 @@ import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
 import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
-import { contentRows } from '../store/content.ts'
+import { type Content, contentRows } from '../store/content.ts'
 import { currentGeneration, type Generation, repoRow } from '../store/generations.ts'
 import { compareStaged } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { carriedFile } from './carried.ts'
-import { downloader, FetchError, type Verified, type Wanted } from './download.ts'
+import { type Downloader, downloader, FetchError, type Wanted } from './download.ts'
 import { fetchAll } from './fetch.ts'
 import { guardShrink } from './guard.ts'
 import { keptPackages, nextExpiry } from './kept.ts'
@@ -88,7 +88,7 @@ export async function planOnly(
   const run = new Run(repo, context)
   const plan = await run.plan(snapshot)
   const rows = contentRows(context.state.database)
-  const wanted = [...wantedPackages(plan.upstream, context.upstream.base)]
+  const wanted = [...wantedPackages(plan.upstream, context.upstream.bases)]
   return { plan, wanted, missing: wanted.filter(({ digest, size }) => rows.find(digest, size) === undefined) }
 }
 
@@ -96,7 +96,7 @@ class Run {
   readonly #repo: Repo
   readonly #context: SyncContext
   readonly #ledger: Ledger
-  readonly #download: (wanted: Wanted) => Promise<Verified>
+  readonly #downloads: Downloader
   readonly #row: number
   readonly #progress: Progress = { stage: 'metadata', packages: 0, packagesTotal: 0, bytes: 0, bytesTotal: 0 }
 
@@ -107,7 +107,7 @@ class Run {
     this.#context = context
     this.#row = repoRow(state.database, repo)
     this.#ledger = new Ledger(state.pool, rows)
-    this.#download = downloader({
+    this.#downloads = downloader({
       pool: state.pool,
       rows,
       tmp: state.tmp,
@@ -141,7 +141,7 @@ class Run {
     this.#stage('metadata')
     const fetched = await this.#fetchDocuments(snapshot)
     const { table, plain } = await readTable(fetched.primary as SourceDocument)
-    const { source, duplicates } = planUpstream({ documents: fetched, plain, table }, this.#repo, upstream.base)
+    const { source, duplicates } = planUpstream({ documents: fetched, plain, table }, this.#repo, upstream.bases)
     for (const nevra of duplicates)
       this.notice(
         'warn',
@@ -180,36 +180,36 @@ class Run {
 
   /** Fetches all that the plan wants and the pool lacks. Returns the carried metadata. */
   async #fetch(plan: Plan): Promise<MetadataFile[]> {
-    const { upstream } = this.#context
     this.#progress.packagesTotal = plan.upstream.rows.length
     this.#progress.bytesTotal = plan.bytes
     this.#stage('packages')
-    const packages = this.#fetchAll(wantedPackages(plan.upstream, upstream.base), async (wanted) => {
-      await this.#take(wanted)
-      this.#progress.packages++
-      this.#report()
+    const packages = this.#fetchAll(this.#missing(plan), async (wanted) => {
+      this.#ledger.add(await this.#downloads.download(wanted))
+      this.#counted()
     })
     const [carried] = await allOf(this.#fetchRecords(plan.carried), packages)
     return carried.map(({ record, content }) => carriedFile(record, content))
   }
 
-  async #fetchRecords(records: RepomdRecord[]): Promise<{ record: RepomdRecord; content: Verified }[]> {
-    const fetched = new Map<Wanted, Verified>()
-    const wanted = records.map((record) => wantedRecord(record, this.#repo, this.#context.upstream.base))
+  /** The wanted packages that are not in the pool; those that are count as done. */
+  *#missing(plan: Plan): Generator<Wanted> {
+    for (const wanted of wantedPackages(plan.upstream, this.#context.upstream.bases))
+      if (this.#downloads.present(wanted) === undefined) yield wanted
+      else this.#counted()
+  }
+
+  async #fetchRecords(records: RepomdRecord[]): Promise<{ record: RepomdRecord; content: Content }[]> {
+    const fetched = new Map<Wanted, Content>()
+    const wanted = records.map((record) => wantedRecord(record, this.#repo, this.#context.upstream.bases))
     await this.#fetchAll(wanted, async (one) => {
-      fetched.set(one, await this.#take(one))
+      fetched.set(one, this.#downloads.present(one) ?? (await this.#downloads.download(one)))
     })
-    return records.map((record, i) => ({ record, content: fetched.get(wanted[i] as Wanted) as Verified }))
+    for (const content of fetched.values()) this.#ledger.add(content)
+    return records.map((record, i) => ({ record, content: fetched.get(wanted[i] as Wanted) as Content }))
   }
 
   #fetchAll(wanted: Iterable<Wanted>, take: (wanted: Wanted) => Promise<void>): Promise<void> {
     return fetchAll(wanted, this.#context.connections, this.#context.signal, take)
-  }
-
-  async #take(wanted: Wanted): Promise<Verified> {
-    const content = await this.#download(wanted)
-    this.#ledger.add(content)
-    return content
   }
 
   async #publish(plan: Plan, files: MetadataFile[]): Promise<SyncResult> {
@@ -237,7 +237,7 @@ class Run {
       packages: plan.packages,
       bytes: plan.bytes,
       upstreamPackages: plan.upstream.table.length,
-      trust: upstream.base.protocol === 'https:' ? 'TLS' : 'none',
+      trust: upstream.bases.every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none',
       overrides,
     })
     return { ...done, result: 'published', generation: generation.number }
@@ -245,6 +245,11 @@ class Run {
 
   #current(): Generation | undefined {
     return currentGeneration(this.#context.state.database, this.#row)
+  }
+
+  #counted(): void {
+    this.#progress.packages++
+    this.#report()
   }
 
   #stage(stage: Progress['stage']): void {

@@ -3,8 +3,9 @@ import { type Code, MirrorError } from '../errors.ts'
 
 export type RetryPolicy = { retries: number; retryDelayMs: number }
 
-/** The longest wait between two tries, whatever a Retry-After asks for. */
-const maxDelayMs = 60_000
+/** The longest waits between two tries: of our own accord, and because a Retry-After asks for it. */
+const maxBackoffMs = 10_000
+const maxRetryAfterMs = 60_000
 
 /** Statuses that may be gone at the next try. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -25,29 +26,35 @@ export class StatusError extends MirrorError {
 
 /**
  * Runs an attempt until it succeeds, fails for good, or has failed `retries` times more. Waits longer each time, with
- * jitter, or as long as Retry-After says up to a minute. The last error says how many attempts there were.
+ * jitter, up to ten seconds, or as long as Retry-After says up to a minute. The last error says how many attempts there were.
+ * @param places how many places there are to try: before each was tried once, no failure is for good or waited after
  */
-export async function withRetry<T>(policy: RetryPolicy, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal,
+  attempt: (tries: number) => Promise<T>,
+  places = 1,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await attempt()
+      return await attempt(tries)
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error
-      if (tries > policy.retries) throw afterTries(error, tries)
+      if (signal.aborted || !(error instanceof MirrorError)) throw error
+      if (tries < places) continue
+      if (!isPassing(error) || tries >= policy.retries + places) throw afterTries(error, tries)
       await sleep(delay(error, tries, policy), undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }
 }
 
-function isPassing(error: unknown): error is MirrorError {
-  if (error instanceof StatusError) return passing.has(error.status)
-  return error instanceof MirrorError && retried.has(error.code)
+function isPassing(error: MirrorError): boolean {
+  return error instanceof StatusError ? passing.has(error.status) : retried.has(error.code)
 }
 
 function delay(error: MirrorError, tries: number, { retryDelayMs }: RetryPolicy): number {
   const asked = error instanceof StatusError ? error.retryAfterMs : undefined
-  const backoff = retryDelayMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2)
-  return Math.min(asked ?? backoff, maxDelayMs)
+  if (asked !== undefined) return Math.min(asked, maxRetryAfterMs)
+  return Math.min(retryDelayMs * 2 ** (tries - 1), maxBackoffMs) * (0.5 + Math.random() / 2)
 }
 
 function afterTries(error: MirrorError, tries: number): MirrorError {

@@ -6,8 +6,8 @@ import type { Transport } from './transport.ts'
 
 /** An opened way to a repository's upstream. */
 export type Upstream = {
-  /** What every href of the metadata is relative to; ends with a slash. */
-  readonly base: URL
+  /** What every href of the metadata is relative to: the same repository at one place or several; each ends with a slash. */
+  readonly bases: readonly URL[]
   readonly transport: Transport
   close(): Promise<void>
 }
@@ -16,10 +16,17 @@ const defaultUserAgent = 'mirror/0.1 (RPM repository mirror)'
 
 /** Opens the upstream of a repository: over http(s) with the rules of fetching wrapped around, or as a folder. */
 export async function openUpstream(repo: Pick<Repo, 'baseurl' | 'transfer'>, connections: number): Promise<Upstream> {
-  const base = new URL(repo.baseurl[0] as string)
-  if (base.protocol === 'file:') return { base, transport: folderTransport, close: async () => {} }
+  const bases = repo.baseurl.map((url) => new URL(url))
+  if (bases.every(isFolder)) return { bases, transport: folderTransport, close: async () => {} }
   const { httpTransport } = await import('./http.ts')
   const { timeoutMs, userAgent = defaultUserAgent } = repo.transfer
   const http = httpTransport({ connections, timeoutMs, userAgent })
-  return { base, transport: withPace(withRedirects(http), repo.transfer), close: () => http.close() }
+  const network = withPace(withRedirects(http), repo.transfer)
+  const transport: Transport = (request, receiver) =>
+    (isFolder(request.url) ? folderTransport : network)(request, receiver)
+  return { bases, transport, close: () => http.close() }
+}
+
+function isFolder({ protocol }: URL): boolean {
+  return protocol === 'file:'
 }

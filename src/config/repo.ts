@@ -1,0 +1,62 @@
+/** One configured repository after matrix, variables and defaults. */
+export type Repo = {
+  /** Matrix: `<id>-<value>-<value>` in the matrix's key order. */
+  id: string
+  name: string | undefined
+  /** Publish path relative to root, no leading or trailing slash, normalized. */
+  path: string
+  /** Absolute URLs with trailing slash; http:, https: or file: */
+  baseurl: string[]
+  selection: Selection
+  duplicates: 'keep' | 'newest'
+  /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */
+  removed: { policy: 'drop' } | { policy: 'keep'; forMs: number | undefined }
+  layout: 'packages' | 'upstream'
+  compression: 'upstream' | 'gz' | 'zstd' | 'none'
+  /** How long files stay that only older generations name. */
+  retainMs: number
+  trust: 'any' | 'required'
+  /** Whether md5 and SHA-1 may vouch for a file, as they do in repositories from before 2010. */
+  weakDigests: boolean
+  /** 0 to 100: an upstream that lost more of its packages is held. */
+  maxShrinkPercent: number
+  transfer: Transfer
+  /** "file:line:column" where it is configured, for messages. */
+  at: string
+}
+
+/** Which packages are wanted: dnf's globs, arches with noarch, N newest per name and arch (undefined: all). */
+export type Selection = {
+  arch: string[]
+  includepkgs: string[]
+  excludepkgs: string[]
+  /** The same as `keep === 1`. */
+  newestOnly: boolean
+  keep: number | undefined
+  source: 'no' | 'also' | 'only'
+}
+
+/** How files are fetched, with dnf's meanings; `minrate` in bytes per second over `timeoutMs`. */
+export type Transfer = {
+  maxParallelDownloads: number
+  retries: number
+  timeoutMs: number
+  minrate: number
+  retryDelayMs: number
+  userAgent: string | undefined
+}
+
+/** A whole configuration without a mistake; folders absolute, warnings with their `file:line:column`. */
+export type Config = {
+  file: string
+  root: string
+  state: string
+  listen: { host: string; port: number }
+  /** Repositories that are synced at once. */
+  workers: number
+  maxConnectionsPerHost: number
+  /** Heap cap of a repository's child process, in MiB. */
+  workerHeapMb: number
+  repos: Repo[]
+  warnings: string[]
+}

@@ -1,0 +1,89 @@
+import { dirname } from 'node:path'
+import { baseUrl } from './baseurl.ts'
+import type { Entry } from './entry.ts'
+import { type Layer, type Written, written, writtenItems } from './layers.ts'
+import { type Combination, combinations } from './matrix.ts'
+import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
+import { publishPath } from './paths.ts'
+import type { Repo } from './repo.ts'
+import { selectionOf } from './selection.ts'
+import { plainSettings } from './settings.ts'
+import { type Substitute, substituting } from './substitute.ts'
+import { layered } from './variables.ts'
+
+/** A repository, where its entry begins, and its path as it is written. */
+export type Resolved = { repo: Repo; place: Place; path: Written<string> }
+
+/** The repositories of one entry, one for each combination of its matrix; without id or path it is left out. */
+export function resolveEntry(entry: Entry, mistakes: Mistakes): Resolved[] {
+  return combinations(entry.matrix).flatMap((combination) => resolveOne(entry, combination, mistakes) ?? [])
+}
+
+/** What the parts of one repository are worked out with. */
+type Resolving = { own: Layer; substitute: Substitute; mistakes: Mistakes }
+
+function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes): Resolved | undefined {
+  const { own } = entry
+  const layers = [own, ...entry.defaults]
+  const variables = layered(entry.variables, combination)
+  const resolving = { own, substitute: substituting(variables, mistakes), mistakes }
+  const id = idOf(entry.id, combination, resolving)
+  const path = pathOf(id, resolving)
+  const settings = plainSettings(layers)
+  const baseurl = baseurlsOf(settings.trust, resolving)
+  const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
+  const name = nameOf(resolving)
+  if (id === undefined || path === undefined) return undefined
+  const place = own.tree.keyPlace
+  return { repo: { id, name, path: path.value, baseurl, selection, ...settings, at: placeText(place) }, place, path }
+}
+
+function idOf(first: string, combination: Combination, { own, substitute, mistakes }: Resolving): string | undefined {
+  const item = { value: first, place: own.tree.keyPlace, called: own.label }
+  const start = substitute(item)
+  if (start === undefined) return undefined
+  const id = [start, ...combination.map(([, value]) => value)].join('-')
+  if (/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$/.test(id)) return id
+  const write = 'use letters, digits, - _ . and :, and begin with a letter or digit'
+  mistakes.about(item, `${quoted(id)} cannot be an id`, write)
+}
+
+function nameOf({ own, substitute }: Resolving): string | undefined {
+  return own.keys.name === undefined ? undefined : substitute(written(own, 'name', own.keys.name))
+}
+
+function pathOf(id: string | undefined, { own, substitute, mistakes }: Resolving): Written<string> | undefined {
+  const path = written(own, 'path', own.keys.path ?? '')
+  const text = own.keys.path === undefined ? id : substitute(path)
+  if (text === undefined) return undefined
+  const result = publishPath(text)
+  if ('path' in result) return { ...path, value: result.path }
+  mistakes.about(path, `${quoted(text)} ${result.wrong}`, 'write a path below root, such as centos/9')
+}
+
+function baseurlsOf(trust: Repo['trust'], resolving: Resolving): string[] {
+  const { own, substitute, mistakes } = resolving
+  const list = writtenItems(own, 'baseurl', own.keys.baseurl)
+  const isGiven = ['baseurl', 'metalink', 'mirrorlist'].some((key) => own.tree.within.has(key))
+  if (list.length === 0 && (!isGiven || own.keys.baseurl !== undefined)) {
+    mistakes.add(own.tree.keyPlace, `${own.label}: baseurl is missing`, 'write baseurl and the URL of the upstream')
+  }
+  return list.flatMap((item) => {
+    const value = substitute(item)
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trust, mistakes) ?? [])
+  })
+}
+
+function oneBaseurl(item: Written<string>, trust: Repo['trust'], mistakes: Mistakes): string | undefined {
+  const result = baseUrl(item.value, dirname(item.place.file))
+  if (!(result instanceof URL)) {
+    const shown = quoted(item.value.replace(/\/\/[^/]*@/, '//...@'))
+    mistakes.about(item, `${shown} ${result.wrong}`, result.write)
+    return undefined
+  }
+  const { href, protocol } = result
+  if (trust === 'required' && protocol !== 'https:') {
+    mistakes.about(item, `trust is required, and ${protocol} proves nothing`, 'write https:// or trust: any')
+  }
+  return href
+}

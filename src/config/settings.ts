@@ -1,0 +1,34 @@
+import { type Layer, setting } from './layers.ts'
+import type { Repo, Transfer } from './repo.ts'
+
+/** The settings that need neither variables nor further judgement. */
+type Plain = Omit<Repo, 'id' | 'name' | 'path' | 'baseurl' | 'selection' | 'at'>
+
+const hour = 3_600_000
+
+/** What the strongest layer says, or the default. */
+export function plainSettings(layers: readonly Layer[]): Plain {
+  return {
+    duplicates: setting(layers, 'duplicates') ?? 'keep',
+    removed: setting(layers, 'removed') ?? { policy: 'drop' },
+    layout: setting(layers, 'layout') ?? 'packages',
+    compression: setting(layers, 'compression') ?? 'upstream',
+    retainMs: setting(layers, 'retain') ?? 72 * hour,
+    trust: setting(layers, 'trust') ?? 'any',
+    weakDigests: setting(layers, 'weak_digests') ?? false,
+    maxShrinkPercent: setting(layers, 'max_shrink') ?? 30,
+    transfer: transferOf(layers),
+  }
+}
+
+/** dnf's defaults, save for max_parallel_downloads (dnf: 3) and retry_delay, which dnf does not have. */
+function transferOf(layers: readonly Layer[]): Transfer {
+  return {
+    maxParallelDownloads: setting(layers, 'max_parallel_downloads') ?? 16,
+    retries: setting(layers, 'retries') ?? 10,
+    timeoutMs: setting(layers, 'timeout') ?? 30_000,
+    minrate: setting(layers, 'minrate') ?? 1000,
+    retryDelayMs: setting(layers, 'retry_delay') ?? 1000,
+    userAgent: setting(layers, 'user_agent'),
+  }
+}

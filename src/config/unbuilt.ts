@@ -1,0 +1,52 @@
+import { listItems, type Unit } from './units.ts'
+
+/** An option that is refused: the only values taken are those that ask for nothing. */
+export type Refused = Unit<string> & { refused: true }
+
+const no = /^(0|no|false|off)$/i
+const yes = /^(1|yes|true|on)$/i
+const empty = /^$/
+
+const unverified = 'and mirror the repository unverified, or leave it out'
+const direct = 'leave it out: connections are direct'
+const open = 'mirror from an upstream that asks for no name, password or certificate'
+
+/** dnf's options whose meaning is not built yet: refused by name, never ignored (`gpgcheck=0`, `proxy=_none_` do pass). */
+export const unbuilt = {
+  gpgcheck: refuse(no, `set gpgcheck=0 ${unverified}`),
+  pkg_gpgcheck: refuse(no, `set pkg_gpgcheck=0 ${unverified}`),
+  repo_gpgcheck: refuse(no, `set repo_gpgcheck=0 ${unverified}`),
+  metalink: refuse(empty, 'give a baseurl instead'),
+  mirrorlist: refuse(empty, 'give a baseurl instead'),
+  sslverify: refuse(yes, 'leave it out: certificates are always verified'),
+  sslverifystatus: refuse(no, 'leave it out: certificates are verified, whether they were revoked is not'),
+  sslcacert: refuse(empty, "leave it out: the system's certificate authorities are trusted"),
+  sslclientcert: refuse(empty, open),
+  sslclientkey: refuse(empty, open),
+  username: refuse(empty, open),
+  password: refuse(empty, open),
+  proxy: refuse(/^(_none_)?$/, direct),
+  proxy_auth_method: refuse(/^any$/i, direct),
+  proxy_username: refuse(empty, direct),
+  proxy_password: refuse(empty, direct),
+  proxy_sslverify: refuse(yes, direct),
+  proxy_sslcacert: refuse(empty, direct),
+  proxy_sslclientcert: refuse(empty, direct),
+  proxy_sslclientkey: refuse(empty, direct),
+  throttle: refuse(/^0[kMG%]?$/i, 'leave it out: the rate is not limited'),
+  ip_resolve: refuse(/^whatever$/i, "leave it out: the system's order of addresses is used"),
+}
+
+function refuse(harmless: RegExp, write: string): Refused {
+  return { is: 'not supported yet', write, refused: true, read: (text) => (harmless.test(text) ? text : undefined) }
+}
+
+/** dnf's and zypper's options that say how a client uses a repository: without meaning for a mirror of it. */
+export const clientOnly: ReadonlySet<string> = new Set(
+  listItems(`
+    autorefresh bandwidth build_cache cachedir cost countme deltarpm deltarpm_percentage enabled_metadata enablegroups
+    failovermethod fastestmirror gpgkey keepalive keepcache keeppackages localpkg_gpgcheck max_downloads_per_mirror
+    mediaid metadata_expire mirrorlist_expire module_hotfixes priority protected_packages service skip_if_unavailable
+    type ui_repoid_vars
+  `),
+)

@@ -1,0 +1,54 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import { formatDate, precondition, rangeApplies } from './conditional.ts'
+import type { OpenFile } from './file.ts'
+import { type HttpRequest, type HttpResponse, nosniff, type Slice, statusResponse } from './message.ts'
+import { contentRange, multipart } from './multipart.ts'
+import { parseRange } from './range.ts'
+import { contentPolicy, contentType } from './types.ts'
+import { cacheControl, type Validators, validators } from './validators.ts'
+
+/**
+ * The response to a GET or HEAD of an open regular file: 200, 206, 304, 412 or 416.
+ * Range is only defined for GET (RFC 9110 14.2); a HEAD says what the whole file would be.
+ */
+export async function fileResponse(
+  file: OpenFile,
+  segments: readonly string[],
+  { method, headers }: HttpRequest,
+): Promise<HttpResponse> {
+  const known = validators(segments, file.stats, Date.now())
+  const outcome = precondition(headers, known)
+  if (outcome === 412) return statusResponse(412)
+  const caching = cachingHeaders(segments, known)
+  if (outcome === 304) return { status: 304, headers: caching }
+  const size = Number(file.stats.size)
+  const ranged = method === 'GET' && headers.range !== undefined && rangeApplies(headers, known)
+  const slices = ranged ? parseRange(headers.range ?? '', size) : 'whole'
+  if (slices === 'unsatisfiable') return statusResponse(416, { 'content-range': `bytes */${size}` })
+  const type = contentType(segments.at(-1) ?? '')
+  const described = { ...caching, ...nosniff, ...contentPolicy(type), 'accept-ranges': 'bytes', 'content-type': type }
+  return slices === 'whole' ? whole(file, size, described) : partial(file, slices, size, described)
+}
+
+type Described = OutgoingHttpHeaders & { 'content-type': string }
+
+function whole(file: OpenFile, size: number, described: Described): HttpResponse {
+  const headers = { ...described, 'content-length': size }
+  return { status: 200, headers, body: { file, pieces: [{ start: 0, length: size }] } }
+}
+
+function partial(file: OpenFile, slices: readonly Slice[], size: number, described: Described): HttpResponse {
+  const [slice, ...more] = slices
+  if (slice !== undefined && more.length === 0) {
+    const headers = { ...described, 'content-range': contentRange(slice, size), 'content-length': slice.length }
+    return { status: 206, headers, body: { file, pieces: [slice] } }
+  }
+  const { type, length, pieces } = multipart(slices, size, described['content-type'])
+  const headers = { ...described, 'content-type': type, 'content-length': length }
+  return { status: 206, headers, body: { file, pieces } }
+}
+
+function cachingHeaders(segments: readonly string[], { etag, modified }: Validators): OutgoingHttpHeaders {
+  const lastModified = modified === undefined ? undefined : { 'last-modified': formatDate(modified) }
+  return { 'cache-control': cacheControl(segments), etag, ...lastModified }
+}

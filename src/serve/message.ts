@@ -1,0 +1,46 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http'
+import type { OpenFile } from './file.ts'
+
+/** What a handler needs to know of a request; the target is what stood on the request line, not yet decoded. */
+export interface HttpRequest {
+  method: string
+  target: string
+  headers: IncomingHttpHeaders
+}
+
+/** What a handler answers; whoever takes it sends the body and closes its file. Header names are in lower case. */
+export interface HttpResponse {
+  status: number
+  headers: OutgoingHttpHeaders
+  body?: Buffer | FileBody
+}
+
+/** `length` bytes of a file from the offset `start` on. */
+export interface Slice {
+  start: number
+  length: number
+}
+
+/** A body read from an open file: its slices in order, with the text of a multipart body between them. */
+export interface FileBody {
+  file: OpenFile
+  pieces: readonly (Slice | Buffer)[]
+}
+
+/** The one type of everything that answers: what cuts across (authentication, a status page at `/`) wraps a handler. */
+export type Handler = (request: HttpRequest) => Promise<HttpResponse>
+
+/** No browser guesses a type from the bytes: what an upstream calls a text file never runs as a script. */
+export const nosniff = { 'x-content-type-options': 'nosniff' } as const
+
+/** A response whose body is the status in words, as every refusal is. */
+export function statusResponse(status: number, headers: OutgoingHttpHeaders = {}): HttpResponse {
+  return textResponse(status, 'text/plain; charset=utf-8', `${status} ${STATUS_CODES[status]}\n`, headers)
+}
+
+/** A response with a text made by the server itself, which is never to be kept unasked. */
+export function textResponse(status: number, type: string, text: string, headers: OutgoingHttpHeaders): HttpResponse {
+  const body = Buffer.from(text)
+  const common = { ...nosniff, 'cache-control': 'no-cache', 'content-type': type, 'content-length': body.length }
+  return { status, headers: { ...common, ...headers }, body }
+}

@@ -1,0 +1,47 @@
+import { describe } from 'vitest'
+import { refuses, repo } from './configuration.ts'
+
+describe('unbuilt', () => {
+  refuses(
+    [
+      'gpgcheck',
+      repo('gpgcheck: yes'),
+      '5:15: repos.a.gpgcheck: yes is not supported yet; set gpgcheck: 0 and mirror the repository unverified, or leave it out',
+    ],
+    [
+      'gpgcheck in the defaults',
+      'root: www\ndefaults: { repo_gpgcheck: 1 }\nrepos: {}\n',
+      '2:28: defaults.repo_gpgcheck: 1 is not supported yet; set repo_gpgcheck: 0 and mirror the repository unverified, or leave it out',
+    ],
+    [
+      'a metalink in place of a baseurl',
+      'root: www\nrepos: { a: { metalink: http://h/ } }\n',
+      '2:25: repos.a.metalink is not supported yet; give a baseurl instead',
+    ],
+    [
+      'a mirrorlist beside a baseurl',
+      repo('mirrorlist: http://h/'),
+      '5:17: repos.a.mirrorlist is not supported yet; give a baseurl instead',
+    ],
+    [
+      'TLS without verification',
+      repo('sslverify: false'),
+      '5:16: repos.a.sslverify: false is not supported yet; leave it out: certificates are always verified',
+    ],
+    [
+      'a client certificate',
+      repo('sslclientcert: /etc/a.pem'),
+      '5:20: repos.a.sslclientcert is not supported yet; mirror from an upstream that asks for no name, password or certificate',
+    ],
+    [
+      'a password, which is not shown',
+      repo('password: canary'),
+      '5:15: repos.a.password is not supported yet; mirror from an upstream that asks for no name, password or certificate',
+    ],
+    [
+      'a proxy',
+      repo('proxy: http://p:3128'),
+      '5:12: repos.a.proxy is not supported yet; leave it out: connections are direct',
+    ],
+  )
+})

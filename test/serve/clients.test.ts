@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { judge } from '../helpers/judges.ts'
+import { pattern, running, tree } from './serving.ts'
+
+const run = promisify(execFile)
+
+const spec = `
+Name: hello
+Version: 1.0
+Release: 1
+Summary: A package to read over HTTP
+License: MIT
+BuildArch: noarch
+%description
+A package to read over HTTP.
+%files
+`
+
+test.skipIf(!judge('dnf', 'createrepo_c', 'rpmbuild', 'rpm'))('dnf reads and downloads from it', async () => {
+  const root = tree({ '../build/hello.spec': spec })
+  const folder = dirname(root)
+  const repo = join(root, 'a b/os')
+  mkdirSync(repo, { recursive: true })
+  await run('rpmbuild', ['-bb', '--quiet', '-D', `_topdir ${folder}/build`, join(folder, 'build/hello.spec')])
+  copyFileSync(join(folder, 'build/RPMS/noarch/hello-1.0-1.noarch.rpm'), join(repo, 'hello-1.0-1.noarch.rpm'))
+  await run('createrepo_c', ['--quiet', repo])
+  const { url, entries } = await running(root)
+  // As a baseurl that was joined carelessly: the doubled slash is answered by a redirect, which dnf follows.
+  const dnf = ['--repofrompath', `t,${url}a%20b//os/`, '--repoid=t', '--nogpgcheck', '--releasever=1']
+  const own = [`--setopt=cachedir=${folder}/cache`, `--setopt=logdir=${folder}/log`, '--setopt=reposdir=/nonexistent']
+  const { stdout } = await run('dnf', [...dnf, ...own, '-q', 'repoquery', '--qf', '%{name} %{evr}'])
+  expect(stdout.trim()).toBe('hello 1.0-1')
+  await run('dnf', [...dnf, ...own, '-q', `--installroot=${folder}/inst`, '-y', 'install', '--downloadonly', 'hello'])
+  expect(entries.every(({ status }) => status === 200 || status === 206 || status === 301)).toBe(true)
+  expect(entries.some(({ target }) => target.endsWith('/hello-1.0-1.noarch.rpm'))).toBe(true)
+})
+
+test.skipIf(!judge('curl'))('curl resumes a download and gets several ranges', async () => {
+  const content = pattern(300_000)
+  const root = tree({ 'x.rpm': content, part: content.subarray(0, 100_000) })
+  const { url, entries } = await running(root)
+  const part = join(root, 'part')
+  await run('curl', ['-sS', '-C', '-', '-o', part, `${url}x.rpm`])
+  expect(readFileSync(part).equals(content)).toBe(true)
+  const parts = await run('curl', ['-sS', '-r', '5-9,-5', `${url}x.rpm`], { encoding: 'latin1' })
+  expect(parts.stdout).toContain(`content-range: bytes 5-9/300000\r\n\r\n${content.toString('latin1', 5, 10)}\r\n--`)
+  expect(parts.stdout).toContain(`bytes 299995-299999/300000\r\n\r\n${content.toString('latin1', 299_995)}\r\n--`)
+  expect(entries.map(({ status }) => status)).toEqual([206, 206])
+})
+
+test.skipIf(!judge('zck', 'zckdl'))(
+  'zckdl fetches only the chunks that it lacks, by several ranges at once',
+  async () => {
+    const root = tree({})
+    const old = Array.from({ length: 8000 }, (_, n) => `${createHash('sha512').update(`${n}`).digest('hex')}\n`)
+    writeFileSync(join(root, 'old'), old.join(''))
+    writeFileSync(join(root, 'new'), old.map((line, n) => (n % 2000 === 1000 ? `changed ${line}` : line)).join(''))
+    for (const name of ['old', 'new']) await run('zck', [name, '-o', `${name}.zck`], { cwd: root })
+    const { url, entries } = await running(root)
+    const folder = dirname(root)
+    await run('zckdl', ['-s', join(root, 'old.zck'), `${url}new.zck`], { cwd: folder })
+    expect(readFileSync(join(folder, 'new.zck')).equals(readFileSync(join(root, 'new.zck')))).toBe(true)
+    const sent = entries.reduce((sum, { bytes }) => sum + bytes, 0)
+    expect(entries.every(({ status }) => status === 206)).toBe(true)
+    expect(sent).toBeLessThan(statSync(join(root, 'new.zck')).size / 2)
+  },
+)
