@@ -29,7 +29,6 @@ export async function runProgram(
     .addOption(
       new CommanderOption('--log-format <format>', 'how to log to stderr').choices(['text', 'json']).default('text'),
     )
-    .showHelpAfterError('(mirror --help says more)')
     .addHelpText('after', statuses)
   for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
   recursively(program, (command) => command.exitOverride().configureOutput({ outputError: () => {} }))

@@ -34,7 +34,7 @@ export async function fetchAll(
   }
   await Promise.all(running)
   signal.throwIfAborted()
-  if (fatal !== undefined) throw fatal
+  if (fatal !== undefined && failures.length < maxFailures) throw fatal
   if (failures.length > 0) throw together(failures)
 }
 
