@@ -1,6 +1,10 @@
 import { setMaxListeners } from 'node:events'
+import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { exit, exitStatus, MirrorError } from './errors.ts'
+
+// Beside the built program, in its owner's hands: a shared folder's cache could be anybody's code.
+if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(new URL('.cache', import.meta.url)))
 
 // What is published is for everybody to read, whatever the shell that started this thinks of new files.
 process.umask(0o022)

@@ -31,7 +31,8 @@ export function runWorker(
   })
   lowerPriority(child)
   const tell = (message: ToWorker) => {
-    if (child.connected) child.send(message)
+    // What a worker that is just ending no longer hears is no failure of its run: its outcome is on the way.
+    if (child.connected) child.send(message, () => {})
   }
   const stop = () => {
     tell({ type: 'stop' })

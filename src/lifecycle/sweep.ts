@@ -32,13 +32,13 @@ function sweepTree(state: State, repo: number, path: string, before: number): nu
   const { database, root } = state
   const oldest = database
     .prepare('SELECT min(number) AS n FROM generation WHERE repo = ? AND (superseded IS NULL OR superseded > ?)')
-    .get(repo, before)?.['n'] as number | null
+    .get(repo, before)?.n as number | null
   if (oldest === null) return 0
   const expired = database
     .prepare(`SELECT path FROM member AS m WHERE repo = ? AND last < ? AND NOT EXISTS (
       SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND (last IS NULL OR last >= ?))`)
     .all(repo, oldest, oldest)
-    .map((row) => row['path'] as string)
+    .map((row) => row.path as string)
   const tree = openTree(root, path)
   for (const file of expired) rmSync(tree.absolute(file), { force: true })
   for (const directory of new Set(expired.map((file) => dirname(tree.absolute(file))))) fsyncIfThere(directory)
@@ -55,7 +55,7 @@ function fsyncIfThere(directory: string): void {
 
 /** Without anything removed from a tree, the pool is looked through once a day. */
 function isDue(database: Database, now: number): boolean {
-  const last = Number(database.prepare("SELECT value FROM meta WHERE key = 'swept'").get()?.['value'] ?? 0)
+  const last = Number(database.prepare("SELECT value FROM meta WHERE key = 'swept'").get()?.value ?? 0)
   return now - last > orphanMs || last > now
 }
 

@@ -126,6 +126,7 @@ export function isShown(state: Pick<State, 'root' | 'database'>, { repo, path }:
   if (generation === undefined) return false
   const tree = openTree(state.root, path)
   if (shownRepomd(tree) !== generation.repomd) return false
-  for (const member of memberRows(state.database, repo).current()) if (!tree.has(member.path)) return false
-  return true
+  return memberRows(state.database, repo)
+    .currentPaths()
+    .every((file) => tree.has(file))
 }

@@ -32,7 +32,7 @@ function onlyIn(database: Database, repo: number, { number }: Generation): strin
   return database
     .prepare(sql)
     .all(repo, number)
-    .map((row) => row['path'] as string)
+    .map((row) => row.path as string)
 }
 
 function takeBack(database: Database, repo: number, { number }: Generation): void {

@@ -31,7 +31,7 @@ export function parseRepomd(bytes: Buffer): Repomd {
   const records = childrenOf(root, 'data').map(readRecord)
   const twice = records.find(({ type }, i) => isDescription(type) && records.findIndex((r) => r.type === type) !== i)
   if (twice !== undefined) throw new MirrorError('E_REPOMD', `repomd.xml has two records of type ${twice.type}`)
-  return { revision: textOf(root['revision']) ?? '', tags: readTags(root), records }
+  return { revision: textOf(root.revision) ?? '', tags: readTags(root), records }
 }
 
 function isDescription(type: string): boolean {
@@ -53,20 +53,20 @@ function readRecord(element: string | XmlElement): RepomdRecord {
   if (type === undefined || typeof element === 'string')
     throw new MirrorError('E_REPOMD', 'repomd.xml has a record without a type')
   const at = `record ${type} of repomd.xml`
-  const href = attributeOf(element['location'], 'href')
+  const href = attributeOf(element.location, 'href')
   if (href === undefined || href === '') throw new MirrorError('E_REPOMD', `${at} has no location`)
-  const checksum = readChecksum(element['checksum'], at)
+  const checksum = readChecksum(element.checksum, at)
   if (checksum === undefined) throw new MirrorError('E_REPOMD', `${at} has no checksum`)
   return {
     type,
     href,
     checksum,
-    size: readNumber(element['size'], at),
+    size: readNumber(element.size, at),
     openChecksum: readChecksum(element['open-checksum'], at),
     openSize: readNumber(element['open-size'], at),
     // Written with a fraction by createrepo (Python), whole by createrepo_c.
-    timestamp: Math.floor(readNumber(element['timestamp'], at) ?? 0),
-    databaseVersion: textOf(element['database_version']),
+    timestamp: Math.floor(readNumber(element.timestamp, at) ?? 0),
+    databaseVersion: textOf(element.database_version),
   }
 }
 

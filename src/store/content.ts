@@ -20,7 +20,7 @@ export function contentRows(database: Database) {
       const sha256 = this.sha256Of(digest)
       const row = sha256 === undefined ? undefined : size.get(Buffer.from(sha256, 'hex'))
       if (sha256 === undefined || row === undefined) return undefined
-      const found = row['size'] as number
+      const found = row.size as number
       return bytes === undefined || found === bytes ? { sha256, size: found, digest } : undefined
     },
 
@@ -28,7 +28,7 @@ export function contentRows(database: Database) {
     sha256Of(digest: Digest): string | undefined {
       if (digest.algorithm === 'sha256') return digest.hex
       const row = alias.get(aliasKey(digest))
-      return row === undefined ? undefined : Buffer.from(row['sha256'] as Uint8Array).toString('hex')
+      return row === undefined ? undefined : Buffer.from(row.sha256 as Uint8Array).toString('hex')
     },
 
     /** Records contents whose files are durable. */

@@ -105,7 +105,7 @@ function opened(file: string, open: () => Database): Database {
 }
 
 function userVersion(database: Database): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version)
 }
 
 function hasTables(database: Database): boolean {
@@ -126,7 +126,7 @@ export function transaction<T>(database: Database, steps: () => T): T {
 }
 
 export function getMeta(database: Database, key: string): string | undefined {
-  return database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined
+  return database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.value as string | undefined
 }
 
 export function setMeta(database: Database, key: string, value: string): void {

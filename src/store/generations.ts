@@ -28,7 +28,7 @@ export function repoRow(database: Database, { path, id }: { path: string; id: st
 }
 
 export function findRepo(database: Database, path: string): number | undefined {
-  return database.prepare('SELECT id FROM repo WHERE path = ?').get(path)?.['id'] as number | undefined
+  return database.prepare('SELECT id FROM repo WHERE path = ?').get(path)?.id as number | undefined
 }
 
 /** The newest generation that is published. */

@@ -36,5 +36,5 @@ export function touchLook(database: Database, repo: number): void {
 
 /** When the upstream was last compared with what is published, in milliseconds. */
 export function lastLook(database: Database, repo: number): number | undefined {
-  return database.prepare('SELECT at FROM look WHERE repo = ?').get(repo)?.['at'] as number | undefined
+  return database.prepare('SELECT at FROM look WHERE repo = ?').get(repo)?.at as number | undefined
 }

@@ -34,6 +34,6 @@ export function lastRuns(database: Database, repo: number, count: number): RunRe
   const rows = database.prepare('SELECT * FROM run WHERE repo = ? ORDER BY at DESC LIMIT ?').all(repo, count)
   return rows.map((row) => ({
     ...(row as unknown as RunRecord),
-    message: (row['message'] as string | null) ?? undefined,
+    message: (row.message as string | null) ?? undefined,
   }))
 }

@@ -45,7 +45,11 @@ export function openState(places: Places, doing: string): State {
       lock.release()
       throw error
     }
-    return { ...state, close: () => (state.close(), lock.release()) }
+    const close = () => {
+      state.close()
+      lock.release()
+    }
+    return { ...state, close }
   } catch (error) {
     throw fromSystem(error, `Cannot use ${places.state} and ${places.root}`)
   }

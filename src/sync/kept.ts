@@ -24,7 +24,7 @@ export async function keptPackages(
   const generation = currentGeneration(database, row)
   if (repo.removed.policy === 'drop' || generation === undefined) return undefined
   const documents = ownDocuments(pool.path(generation.repomd), (sha256) => pool.path(sha256))
-  const { table, plain } = await readTable(documents['primary'] as SourceDocument)
+  const { table, plain } = await readTable(documents.primary as SourceDocument)
   const listed = new Set(Array.from({ length: upstream.length }, (_, i) => upstream.nevra(i)))
   const since = droppedSince(memberRows(database, row).current())
   const present = contentRows(database)

@@ -38,7 +38,7 @@ export function carriedRecords({ records }: Repomd): RepomdRecord[] {
 export function documentRecords({ records: all }: Repomd): Partial<Record<DocumentName, RepomdRecord>> {
   const found = documents.map((name) => [name, all.find(({ type }) => type === name)] as const)
   const records = Object.fromEntries(found.filter(([, record]) => record !== undefined))
-  if (records['primary'] === undefined) throw new MirrorError('E_REPOMD', 'repomd.xml names no primary')
+  if (records.primary === undefined) throw new MirrorError('E_REPOMD', 'repomd.xml names no primary')
   return records
 }
 

@@ -4,7 +4,7 @@ import { checkTree } from '../../helpers/checker.ts'
 import { type MirrorResult, makeSite, runMirror, type Site } from '../../helpers/mirror.ts'
 import { makeRepository, type PackageSpec, type RepositoryOptions } from '../../helpers/repository.ts'
 import { type Fault, startUpstream, type Upstream } from '../../helpers/upstream.ts'
-import { listing } from './listing.ts'
+import { listing, sha256 } from './listing.ts'
 
 /** One thing that an upstream gets wrong, and the line that it gets for it. */
 export interface BadInput {
@@ -51,10 +51,11 @@ export interface Verdicts {
   good: string
   /** All that the program left below the site's folder besides root and state. */
   strays: string[]
-  /** Partial files and other leftovers in the state's folder for temporary files. */
+  /** What is left in the state's folder for temporary files, but for parts to be taken up again. */
   leftovers: string[]
 }
 
+/** What is published before anything goes wrong. */
 const firstPackages: PackageSpec[] = [{ name: 'alpha' }, { name: 'beta' }, { name: 'gamma', arch: 'noarch' }]
 
 /** The packages that upstreams move to. */
@@ -76,17 +77,17 @@ export async function tryBadInputs(inputs: readonly BadInput[]): Promise<Verdict
       all.map(({ input, id }) => [id, { baseurl: `${upstream.url}${id}/`, ...input.settings }]),
     ),
   })
-  await publish(site, upstream, all, firstPackages)
+  await publish(site, all, firstPackages)
   const before = await listings(site, all)
   for (const { input, id } of all) await spoil(input, id, site, upstream)
   const run = await sync(site)
   const after = await listings(site, all)
   const strays = (await listing(site.dir)).filter((line) => !/^(root|state|upstream)\/|^mirror\.yaml /.test(line))
-  const leftovers = (await listing(join(site.state, 'tmp'))).filter((line) => line !== 'left/')
+  const leftovers = (await listing(join(site.state, 'tmp'))).filter((line) => !isResumable(line))
   const problems = new Map<string, string[]>()
   for (const { id } of all) problems.set(id, (await checkTree(join(site.root, id))).problems)
   upstream.rules.length = 0
-  const next = await publish(site, upstream, all, secondPackages)
+  const next = await publish(site, all, secondPackages)
   const verdict = (id: string): Verdict => ({
     lines: linesOf(run.stderr, id, upstream.url),
     isUntouched: before.get(id) === after.get(id),
@@ -97,20 +98,30 @@ export async function tryBadInputs(inputs: readonly BadInput[]): Promise<Verdict
   return { of: ({ what }) => verdict(ids.get(what) as string), run, good: resultOf(run, good), strays, leftovers }
 }
 
+/** What is kept of a download that was cut off: some bytes. */
+function isResumable(line: string): boolean {
+  return line === 'left/' || (/^left\/\S+\.part /.test(line) && !line.endsWith(sha256('')))
+}
+
 type Numbered = { input: BadInput; id: string }[]
 
-async function publish(site: Site, _: Upstream, all: Numbered, packages: PackageSpec[]): Promise<MirrorResult> {
-  for (const { id } of all) await makeRepository(site.path('upstream', id), packages, { clean: true })
+async function publish(site: Site, all: Numbered, packages: PackageSpec[]): Promise<MirrorResult> {
+  for (const { id } of all) await makeRepository(site.path('upstream', id), ownPackages(packages, id), { clean: true })
   return await sync(site)
 }
 
+/** Another build time gives other bytes, so that no repo finds another's packages in the pool. */
+function ownPackages(packages: PackageSpec[], id: string): PackageSpec[] {
+  return packages.map((spec) => ({ buildTime: 1_700_000_000 + Number(id.slice(4)), ...spec }))
+}
+
 function sync(site: Site): Promise<MirrorResult> {
-  return runMirror(['sync', '-c', site.configFile], { timeoutMs: 120_000 })
+  return runMirror(['sync', '--json', '-c', site.configFile], { timeoutMs: 120_000 })
 }
 
 async function spoil({ packages, repository, spoil }: BadInput, id: string, site: Site, upstream: Upstream) {
   const dir = site.path('upstream', id)
-  await makeRepository(dir, packages ?? secondPackages, repository)
+  await makeRepository(dir, ownPackages(packages ?? secondPackages, id), repository)
   const rule: BadUpstream['rule'] = (path, fault, times) => {
     const own = typeof path === 'string' ? `${id}/${path}` : new RegExp(`^/${id}/.*(?:${path.source})`)
     upstream.rules.push({ path: own, fault, ...(times !== undefined && { times }) })
@@ -133,9 +144,10 @@ function linesOf(stderr: string, id: string, url: string): string[] {
   )
 }
 
-/** The last column of the report's table. */
+/** `published`, `unchanged` or `failed`. */
 function resultOf({ stdout }: MirrorResult, id: string): string {
-  return new RegExp(`^${id} .* {2}(\\S.*)$`, 'm').exec(stdout)?.[1]?.trim() ?? 'not in the report'
+  const { repos } = JSON.parse(stdout) as { repos: { repo: string; result: string }[] }
+  return repos.find(({ repo }) => repo === id)?.result ?? 'not in the report'
 }
 
 /** The bytes of a file of an upstream. */
