@@ -24,7 +24,18 @@ export function sweep(state: State, retain: ReadonlyMap<string, number>, now = D
     const repo = findRepo(state.database, path)
     if (repo !== undefined) files += sweepTree(state, repo, path, now - retainMs)
   }
-  return { files, ...(files > 0 || isDue(state.database, now) ? sweepPool(state, now) : { contents: 0, bytes: 0 }) }
+  if (files === 0 && !isDue(state.database, now)) return { files, contents: 0, bytes: 0 }
+  sweepParts(state, now)
+  return { files, ...sweepPool(state, now) }
+}
+
+/** Parts of downloads that no run has taken up again for a day: the upstream may not have their files any more. */
+function sweepParts({ tmp }: State, now: number): void {
+  const folder = join(tmp, 'left')
+  for (const name of readdirSync(folder)) {
+    const part = join(folder, name)
+    if (now - statSync(part).ctimeMs >= orphanMs) rmSync(part)
+  }
 }
 
 /** Files go before their rows: a row without a file is swept again, a file without a row would stay for ever. */

@@ -87,10 +87,15 @@ function prepare({ root, state, database, pool, tmp }: State): void {
   proveLinks(root, tmp, state)
 }
 
+/** A part that nobody has taken up for a week is of a file that nobody wants any more. */
+const resumableMs = 7 * 24 * 60 * 60 * 1000
+
 /** What a killed run left in tmp/: parts of downloads are kept for resuming, everything else goes. */
 function clearTemporary(tmp: string): void {
-  for (const name of readdirSync(tmp)) {
-    if (name === 'left') continue
+  const left = join(tmp, 'left')
+  for (const name of readdirSync(left))
+    if (Date.now() - statSync(join(left, name)).mtimeMs > resumableMs) rmSync(join(left, name), { force: true })
+  for (const name of readdirSync(tmp).filter((entry) => entry !== 'left')) {
     if (name.endsWith('.part') && statSync(join(tmp, name)).size > 0)
       renameSync(join(tmp, name), join(tmp, 'left', name))
     else rmSync(join(tmp, name), { recursive: true, force: true })

@@ -18,21 +18,25 @@ export async function fetchAll(
 ): Promise<void> {
   const limit = pLimit(connections())
   const failures: FetchError[] = []
-  const running = new Set<Promise<void>>()
+  const underWay = new UnderWay()
   let fatal: unknown
+  const one = async (wanted: Wanted) => {
+    try {
+      await fetchOne(wanted)
+    } catch (error) {
+      if (error instanceof FetchError) failures.push(error)
+      if (!(error instanceof FetchError) || isOfEveryFile(error) || failures.length === maxFailures) fatal ??= error
+    }
+    underWay.leave()
+  }
   for (const wanted of files) {
     limit.concurrency = connections()
-    if (running.size >= 2 * limit.concurrency) await Promise.race(running)
+    await underWay.below(2 * limit.concurrency)
     if (fatal !== undefined || signal.aborted) break
-    const task = limit(fetchOne, wanted)
-      .catch((error: unknown) => {
-        if (error instanceof FetchError) failures.push(error)
-        if (!(error instanceof FetchError) || isOfEveryFile(error) || failures.length === maxFailures) fatal ??= error
-      })
-      .finally(() => running.delete(task))
-    running.add(task)
+    underWay.enter()
+    void limit(one, wanted)
   }
-  await Promise.all(running)
+  await underWay.below(1)
   signal.throwIfAborted()
   if (fatal !== undefined && failures.length < maxFailures) throw fatal
   if (failures.length > 0) throw together(failures)
@@ -52,4 +56,26 @@ function together(failures: FetchError[]): FetchError {
   const more = others.length > maxNamed ? ` and ${others.length - maxNamed} more` : ''
   first.message += `; ${others.length} other files failed too: ${named}${more}`
   return first
+}
+
+/** How many files are under way; whoever feeds them waits here until they are fewer. */
+class UnderWay {
+  #count = 0
+  #left = () => {}
+
+  enter(): void {
+    this.#count++
+  }
+
+  leave(): void {
+    this.#count--
+    this.#left()
+  }
+
+  async below(most: number): Promise<void> {
+    while (this.#count >= most)
+      await new Promise<void>((resolve) => {
+        this.#left = resolve
+      })
+  }
 }

@@ -95,10 +95,11 @@ export class PartFile {
     closeSync(this.#fd)
   }
 
-  /** Gives up the claim: what was written waits for a later try, or goes. */
+  /** Gives up the claim: what was written, if anything, waits for a later try, or goes. */
   giveUp(keep: boolean): void {
+    const written = this.#hasher.bytes - this.#blockSize
     this.close()
-    if (keep) renameSync(this.path, leftPath(this.path))
+    if (keep && written > 0) renameSync(this.path, leftPath(this.path))
     else rmSync(this.path, { force: true })
   }
 

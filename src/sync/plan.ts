@@ -28,7 +28,7 @@ export type Plan = {
  * How upstream's record types are treated besides the three documents. What is derived from package files that may
  * not be selected, or from the documents that are written anew, is left out; all else rides along byte for byte.
  */
-const leftOut = /^(primary|filelists|other)|_db$|_zck$|^prestodelta$|^deltainfo$|^filelists-ext$/
+const leftOut = /^(?:(?:primary|filelists|filelists-ext|other)(?:_db|_zck)?|prestodelta|deltainfo)$/
 
 export function carriedRecords({ records }: Repomd): RepomdRecord[] {
   return records.filter(({ type }) => !leftOut.test(type))
