@@ -3,7 +3,7 @@ import { accessSync, constants, realpathSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
 
 /** An installed program that we are compared with: how to call it, and the name that it has for a path. */
-export type Peer = { version: string; command: string[]; path(outside: string): string }
+export type Peer = { version: string; command: string[]; path: (outside: string) => string }
 
 /** The programs that we are compared with; undefined where one is not installed. */
 export type Peers = { dnf5: Peer | undefined; createrepo: Peer | undefined }
@@ -14,7 +14,7 @@ export function findPeers(chroot: string | undefined): Peers {
 }
 
 function findPeer(name: string, chroot: string | undefined): Peer | undefined {
-  const folders = chroot === undefined ? (process.env['PATH'] ?? '').split(delimiter) : [join(chroot, 'usr/bin')]
+  const folders = chroot === undefined ? (process.env.PATH ?? '').split(delimiter) : [join(chroot, 'usr/bin')]
   if (!folders.some((folder) => isExecutable(join(folder, name)))) return undefined
   const command = chroot === undefined ? [name] : ['chroot', chroot, name]
   const path = (outside: string) => (chroot === undefined ? outside : insideOf(chroot, outside))
@@ -28,7 +28,8 @@ function versionOf([program, ...rest]: string[]): string {
 
 function insideOf(chroot: string, outside: string): string {
   const inside = relative(realpathSync(chroot), outside)
-  if (inside.startsWith('..')) throw new Error(`${outside} does not lie in ${chroot}, so programs in there cannot see it`)
+  if (inside.startsWith('..'))
+    throw new Error(`${outside} does not lie in ${chroot}, so programs in there cannot see it`)
   return `/${inside}`
 }
 

@@ -2,12 +2,16 @@ import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import type { Peer, Peers } from './peers.ts'
 
-/** What is mirrored: all that the upstream has, or the newest version of each package with repodata made anew. */
-export type Selection = 'whole' | 'newest'
+/**
+ * What is mirrored: `whole` is every package under upstream's own metadata, `all` is every package under repodata that
+ * the mirror makes, `newest` the newest version of each package, which needs repodata made anew. For us the first two
+ * are one: what is taken whole is published with the bytes that upstream has.
+ */
+export type Selection = 'whole' | 'all' | 'newest'
 
 /** A program that mirrors an upstream into a folder of its own. */
 export type Program = {
-  name: string
+  name(selection: Selection): string
   /** The commands of a first run, or of one more (`again`) over what the last one left. Paths are absolute. */
   commands(job: Job, again: boolean): string[][]
 }
@@ -17,10 +21,15 @@ export type Job = { url: string; folder: string; selection: Selection }
 /** This program, by what starts it. */
 export function mirror(program: string): Program {
   return {
-    name: 'mirror',
+    name: () => 'mirror',
     commands({ url, folder, selection }) {
       const file = join(folder, 'mirror.yaml')
-      const lines = ['root: www', 'state: state', 'repos:', `  bench: { baseurl: "${url}", newest_only: ${selection === 'newest'} }`]
+      const lines = [
+        'root: www',
+        'state: state',
+        'repos:',
+        `  bench: { baseurl: "${url}", newest_only: ${selection === 'newest'} }`,
+      ]
       mkdirSync(folder, { recursive: true })
       writeFileSync(file, `${lines.join('\n')}\n`)
       return [[program, 'sync', '-c', file]]
@@ -28,22 +37,21 @@ export function mirror(program: string): Program {
   }
 }
 
-/**
- * What does the same with the usual tools, each with its own defaults. A whole copy keeps upstream's metadata, so
- * dnf5 alone makes it; after newest-only they no longer fit, and createrepo_c makes new ones.
- */
+/** What does the same with the usual tools, each with its own defaults: dnf5 fetches, createrepo_c makes repodata. */
 export function reposync({ dnf5, createrepo }: Peers): Program | undefined {
   if (dnf5 === undefined || createrepo === undefined) return undefined
   return {
-    name: 'dnf5',
+    name: (selection) => (selection === 'whole' ? 'dnf5' : 'dnf5 + createrepo_c'),
     commands({ url, folder, selection }, again) {
       mkdirSync(folder, { recursive: true })
       const download = [...dnf5.command, ...dnf5Options(dnf5, url, folder), 'reposync', '--norepopath']
       const tree = join(folder, 'tree')
       const into = ['--destdir', dnf5.path(tree)]
       if (selection === 'whole') return [[...download, '--download-metadata', ...into]]
-      const repodata = [...createrepo.command, '--quiet', ...(again ? ['--update'] : []), createrepo.path(tree)]
-      return [[...download, '--newest-only', ...into], repodata]
+      const newest = selection === 'newest' ? ['--newest-only'] : []
+      const update = again ? ['--update'] : []
+      const repodata = [...createrepo.command, '--quiet', ...update, createrepo.path(tree)]
+      return [[...download, ...newest, ...into], repodata]
     },
   }
 }
@@ -54,15 +62,13 @@ function dnf5Options({ path }: Peer, url: string, folder: string): string[] {
     reposdir: path(join(folder, 'none')),
     cachedir: path(join(folder, 'cache')),
     system_cachedir: path(join(folder, 'cache')),
-    logdir: path(join(folder, 'log')),
-    pluginpath: path(join(folder, 'none')),
   }
   const set = Object.entries(settings).map(([key, value]) => `--setopt=${key}=${value}`)
-  return ['--quiet', '--assumeyes', ...set, `--repofrompath=bench,${url}`, '--repo=bench', '--no-gpgchecks']
+  return ['--quiet', ...set, `--repofrompath=bench,${url}`, '--repo=bench', '--no-gpgchecks']
 }
 
 /** How many packages a run has left in its folder. */
-export function countPackages({ folder }: Job): number {
+export function countPackages(folder: string): number {
   return globSync('{www/bench,tree}/**/*.rpm', { cwd: folder }).length
 }
 

@@ -42,7 +42,7 @@ describe('an upstream that answers with an error', () => {
     {
       what: '404 on all packages, each of which is named',
       ...status(404, /\.rpm$/),
-      line: /^E_HTTP REPO: Cannot fetch (?<first>\S+) from URLPackages\S+: HTTP status 404 \(not found\); 2 other files failed too: (?!\k<first>)(?:(?:alpha|beta|gamma)-2\.0-1\.\w+(?:, |$)){2}/,
+      line: /^E_HTTP REPO: Cannot fetch (?<first>\S+) from URLPackages\S+: HTTP status 404 \(not found\); 2 other files failed too: (?!\k<first>)(?:(?:alpha|beta|gamma)-2\.0-1\.\w+(?:, |(?=;))){2}/,
     },
     {
       what: '403 on primary and 404 on filelists',
