@@ -1,5 +1,5 @@
-import { loadConfig } from '../config/load.ts'
 import { exit } from '../errors.ts'
+import { readConfig } from './configuration.ts'
 import { formatTable } from './table.ts'
 import type { Verb } from './verb.ts'
 
@@ -8,9 +8,8 @@ export const configCheck: Verb<{ json?: boolean }> = {
   name: 'config check',
   help: 'say every mistake in the configuration, or what it comes to',
   options: [{ flags: '--json', help: 'print the resolved configuration as JSON' }],
-  async run(_operands, flags, { configFile, log }) {
-    const config = await loadConfig(configFile)
-    for (const warning of config.warnings) log.warn(warning)
+  async run(_operands, flags, context) {
+    const config = await readConfig(context)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
       const rows = config.repos.map(({ id, path, baseurl }) => [id, path, baseurl.join(' ')])

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/repo.ts'
 import { exit } from '../errors.ts'
 import { serve } from '../serve/server.ts'
-import { syncAndReport } from './sync.ts'
+import { readConfig } from './configuration.ts'
+import { runSync } from './running.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror serve`: serve the published repositories over HTTP until a signal comes. */
@@ -14,13 +14,12 @@ export const serveVerb: Verb<{ sync?: boolean }> = {
   examples: ['mirror serve', 'mirror serve --sync -c config/demo.yaml'],
   async run(_operands, flags, context) {
     const { log, signal } = context
-    const config = await loadConfig(context.configFile)
-    for (const warning of config.warnings) log.warn(warning)
+    const config = await readConfig(context)
     if (flags.sync === true) mkdirSync(config.root, { recursive: true, mode: 0o755 })
     const server = await serve({ root: config.root, listen: config.listen, signal })
     log.info(`serving ${config.root} at ${server.url}`)
     if (flags.sync === true)
-      await syncAndReport({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, context)
+      await runSync({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, 'table', context)
     process.stdout.write(howToRead(config, server.url))
     await server.closed
     return exit.done

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, errors } from 'undici'
 import { isSystemError, MirrorError } from '../errors.ts'
 import type { Receiver, ResponseHead, Transport } from './transport.ts'
 
@@ -124,7 +124,8 @@ function asNetworkError(error: Error & { code?: string }): unknown {
   if (known !== undefined) return new MirrorError(known[0], known[1], { cause: error })
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || tlsCodes.has(code))
     return new MirrorError('E_TLS', `TLS refused: ${error.message}`, { cause: error })
-  if (code.startsWith('HPE_')) return new MirrorError('E_HTTP', `not HTTP: ${error.message}`, { cause: error })
+  if (error instanceof errors.HTTPParserError)
+    return new MirrorError('E_HTTP', `not HTTP: ${error.message}`, { cause: error })
   if (isSystemError(error)) return new MirrorError('E_CONNECT', error.message, { cause: error })
   return code.startsWith('UND_ERR') ? new MirrorError('E_CONNECT', error.message, { cause: error }) : error
 }

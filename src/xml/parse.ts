@@ -19,7 +19,7 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
   const verdict = XMLValidator.validate(text)
   if (verdict !== true) {
     const { msg, line, col } = verdict.err
-    throw new MirrorError('E_XML', `not well-formed at ${line}:${col}: ${msg}`)
+    throw new MirrorError('E_XML', `not well-formed at ${line}:${col ?? 1}: ${msg}`)
   }
   const document = parser(lists).parse(text) as XmlElement
   const element = document[root]
