@@ -16,11 +16,21 @@ export const serveVerb: Verb<{ sync?: boolean }> = {
     const { log, signal } = context
     const config = await readConfig(context)
     if (flags.sync === true) mkdirSync(config.root, { recursive: true, mode: 0o755 })
-    const server = await serve({ root: config.root, listen: config.listen, signal })
-    log.info(`serving ${config.root} at ${server.url}`)
-    if (flags.sync === true)
-      await runSync({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, 'table', context)
-    process.stdout.write(howToRead(config, server.url))
+    const stop = new AbortController()
+    const server = await serve({
+      root: config.root,
+      listen: config.listen,
+      signal: AbortSignal.any([signal, stop.signal]),
+    })
+    try {
+      log.info(`serving ${config.root} at ${server.url}`)
+      if (flags.sync === true)
+        await runSync({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, 'table', context)
+      process.stdout.write(howToRead(config, server.url))
+    } catch (error) {
+      stop.abort()
+      throw error
+    }
     await server.closed
     return exit.done
   },

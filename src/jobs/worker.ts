@@ -73,13 +73,17 @@ function takeBack(state: State, path: string): void {
   }
 }
 
-/** Passes events to the parent, progress no more often than it can be watched. */
+/** Passes events to the parent: every stage, and progress within one no more often than it can be watched. */
 function paced(): (event: Event) => void {
   let last = 0
+  let stage: string | undefined
   return (event) => {
-    const now = performance.now()
-    if (event.type === 'progress' && now - last < progressMs) return
-    if (event.type === 'progress') last = now
+    if (event.type === 'progress') {
+      const now = performance.now()
+      if (now - last < progressMs && event.progress.stage === stage) return
+      last = now
+      stage = event.progress.stage
+    }
     tell({ type: 'event', event })
   }
 }
