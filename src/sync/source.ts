@@ -67,5 +67,5 @@ export async function* namedBatches<T>(
 
 function inDocument(name: DocumentName, error: unknown): unknown {
   if (!(error instanceof MirrorError)) return error
-  return new MirrorError(error.code, `Cannot read the upstream's ${name}: ${error.message}`, { cause: error })
+  return new MirrorError(error.code, `Cannot read ${name}: ${error.message}`, { cause: error })
 }

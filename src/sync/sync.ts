@@ -10,6 +10,7 @@ import { type Content, contentRows } from '../store/content.ts'
 import { currentGeneration, type Generation, repoRow } from '../store/generations.ts'
 import { compareStaged } from '../store/members.ts'
 import type { State } from '../store/state.ts'
+import { shown } from '../upstream/transport.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { carriedFile } from './carried.ts'
 import { type Downloader, downloader, FetchError, type Wanted } from './download.ts'
@@ -66,13 +67,11 @@ export async function sync(repo: Repo, first: Snapshot, context: SyncContext): P
       return await run.bringTo(snapshot)
     } catch (error) {
       const moved = await run.movedFrom(snapshot, error)
-      if (moved === undefined) throw error
-      if (replans === maxReplans)
-        throw new MirrorError(
-          'E_MOVING',
-          `the upstream changed ${replans + 1} times while it was read; run again later`,
-          { cause: error },
-        )
+      if (moved === undefined) throw run.about(error)
+      if (replans === maxReplans) {
+        const reason = `the upstream changed ${replans + 1} times while it was read; run again later`
+        throw run.about(new MirrorError('E_MOVING', reason, { cause: error }))
+      }
       run.notice('info', 'the upstream changed meanwhile; planning again')
       snapshot = moved
     }
@@ -160,6 +159,14 @@ class Run {
     if (!(error instanceof FetchError) || !error.moved || signal.aborted) return undefined
     const now = await fetchSnapshot(upstream, {}, this.#repo.transfer, signal).catch(() => undefined)
     return now?.sha256 === snapshot.sha256 ? undefined : now
+  }
+
+  /** An error that names the upstream, as that of a failed fetch does by itself. */
+  about(error: unknown): unknown {
+    const { upstream, signal } = this.#context
+    if (!(error instanceof MirrorError) || error instanceof FetchError || signal.aborted) return error
+    const message = `Cannot sync from ${shown(upstream.bases[0] as URL)}: ${error.message}`
+    return new MirrorError(error.code, message, { cause: error })
   }
 
   notice(level: 'info' | 'warn', message: string): void {

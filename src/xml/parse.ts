@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { MirrorError } from '../errors.ts'
-import { unescapeXml } from './escape.ts'
+import { forbiddenCharacter, unescapeXml } from './escape.ts'
 
 /** An element of a small document: text under `#text`, attributes under `@name`, children under their local names. */
 export type XmlElement = { [name: string]: string | XmlElement | (string | XmlElement)[] }
@@ -21,23 +22,32 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
     const { msg, line, col } = verdict.err
     throw new MirrorError('E_XML', `not well-formed at ${line}:${col ?? 1}: ${msg}`)
   }
-  const document = parser(lists).parse(text) as XmlElement
+  const document = parsed(text, lists)
   const element = document[root]
-  if (element === undefined || Array.isArray(element)) {
+  if (Array.isArray(element)) throw new MirrorError('E_XML', `more than one <${root}>`)
+  if (element === undefined) {
     const found = Object.keys(document).find((name) => name !== '?xml')
     throw new MirrorError('E_XML', `expected <${root}>, found ${found === undefined ? 'no element' : `<${found}>`}`)
   }
   return typeof element === 'string' ? { '#text': element } : element
 }
 
+function parsed(text: string, lists: ReadonlySet<string>): XmlElement {
+  try {
+    return parser(lists).parse(text) as XmlElement
+  } catch (cause) {
+    throw cause instanceof MirrorError ? cause : new MirrorError('E_XML', (cause as Error).message, { cause })
+  }
+}
+
 function decodeXml(bytes: Uint8Array): string {
   if (bytes.length > limits.bytes)
     throw new MirrorError('E_LIMIT', `an XML document of ${bytes.length} bytes; at most ${limits.bytes} are read`)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw new MirrorError('E_XML', 'not UTF-8', { cause })
-  }
+  if (!isUtf8(bytes)) throw new MirrorError('E_XML', 'not UTF-8')
+  const text = new TextDecoder().decode(bytes)
+  const found = forbiddenCharacter.exec(text)?.[0]
+  if (found !== undefined) throw new MirrorError('E_XML', `the character ${JSON.stringify(found)}, which XML forbids`)
+  return text
 }
 
 /** Entity declarations are how small documents become large; nothing here needs an internal subset. */

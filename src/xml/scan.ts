@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { MirrorError } from '../errors.ts'
-import { unescapeXml } from './escape.ts'
+import { readReference, unescapeXml } from './escape.ts'
 
 /** How deep elements may nest inside a record. */
 const maxDepth = 64
@@ -141,13 +141,10 @@ function skipEndTag(bytes: Buffer, from: number, nameStart: number, nameEnd: num
   return at + 1
 }
 
-const reference =
-  /^&(?:amp|lt|gt|quot|apos|#x0*(?:9|a|d|[2-9a-f][0-9a-f]|[1-9a-f][0-9a-f]{2,5})|#0*(?:9|10|13|3[2-9]|[4-9]\d|[1-9]\d{2,6}));/i
-
 function skipReference(bytes: Buffer, at: number): number {
-  const match = reference.exec(bytes.toString('latin1', at, at + 16))
-  if (match === null) throw malformed('a reference to an unknown entity', bytes, at)
-  return at + match[0].length
+  const found = readReference(bytes.toString('latin1', at, at + 32))
+  if (found === undefined) throw malformed('a reference to an unknown entity', bytes, at)
+  return at + found.length
 }
 
 function malformed(what: string, bytes: Buffer, at: number): MirrorError {

@@ -27,11 +27,17 @@ export function installed(command: string): boolean {
 /** Runs dnf on one repository, which is its only one and called `t`. */
 export type Dnf = (repo: string, verb: string, ...args: string[]) => Promise<string>
 
-/**
- * dnf (4 or 5) with nothing of this machine's configuration, on an x86_64 host of release 9. All that it keeps is in
- * `folder`. It reads the repository anew each time, and one that it cannot read is an error.
- */
+/** dnf (4 or 5) isolated in a folder; see `isolated`. */
 export function dnfIn(folder: string, command: 'dnf' | 'dnf5' = 'dnf'): Dnf {
+  const options = isolated(folder, command)
+  return (repo, verb, ...args) => run(command, [...options, `--repofrompath=t,${repo}`, '--repo=t', verb, ...args])
+}
+
+/**
+ * Options with which dnf knows nothing of this machine's configuration and is on an x86_64 host of release 9. All that
+ * it keeps is in `folder`. It reads repositories anew each time, and one that it cannot read is an error.
+ */
+export function isolated(folder: string, command: 'dnf' | 'dnf5' = 'dnf'): string[] {
   const home = join(folder, command)
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'dnf.conf'), '[main]\n')
@@ -45,9 +51,7 @@ export function dnfIn(folder: string, command: 'dnf' | 'dnf5' = 'dnf'): Dnf {
     'metadata_expire=1',
   ]
   const settings = [...own.filter((setting) => knows(command, setting)), ...nothing]
-  const isolation = [`--config=${join(home, 'dnf.conf')}`, ...settings.map((setting) => `--setopt=${setting}`), ...host]
-  return (repo, verb, ...args) =>
-    run(command, ['-q', ...isolation, `--repofrompath=t,${repo}`, '--repo=t', verb, ...args])
+  return ['-q', `--config=${join(home, 'dnf.conf')}`, ...settings.map((setting) => `--setopt=${setting}`), ...host]
 }
 
 function keptIn(home: string): (setting: string) => string {

@@ -71,7 +71,7 @@ export async function tryBadInputs(inputs: readonly BadInput[]): Promise<Verdict
   const all = [...inputs, { what: 'good', line: '' }].map((input, at) => ({ input, id: `repo${at}` }))
   const good = `repo${inputs.length}`
   await site.writeConfig({
-    workers: 4,
+    workers: 8,
     defaults: { retries: 1, retry_delay: 0, timeout: 1 },
     repos: Object.fromEntries(
       all.map(({ input, id }) => [id, { baseurl: `${upstream.url}${id}/`, ...input.settings }]),

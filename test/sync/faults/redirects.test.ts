@@ -16,16 +16,31 @@ function to(what: string, location: string | undefined, reason: string, status =
 
 describe('a redirect that is not followed', () => {
   refuses([
-    ...['file:///etc/passwd', 'ftp://127.0.0.1/x.rpm', 'data:text/plain,x', 'unix:/run/x.sock', 'javascript:0', 'blob:x'].map(
-      (location) => to(`to ${location}`, location, `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`),
+    ...[
+      'file:///etc/passwd',
+      'ftp://127.0.0.1/x.rpm',
+      'data:text/plain,x',
+      'unix:/run/x.sock',
+      'javascript:0',
+      'blob:x',
+    ].map((location) =>
+      to(`to ${location}`, location, `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`),
     ),
     to('without a Location', undefined, `a redirect from URL${beta} without a Location`),
     to('to an empty Location', '', `a redirect from URL${beta} without a Location`, 307),
     to('with a tab in it', '/a\tb', `a redirect from URL${beta} to a Location with control characters`, 301),
     to('with a space in it', '/a b', `a redirect from URL${beta} to a Location with control characters`),
-    to('with a delete character', '/a\u007fb', `a redirect from URL${beta} to a Location with control characters`),
     to('to what is no URL', 'http://[::1', `a redirect from URL${beta} to "http://[::1", which is no URL`, 308),
-    to('to a port that nobody listens on', 'http://127.0.0.1:1/x', 'x'),
+    {
+      what: 'with a delete character, which is no header value',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: '/a\u007fb' }),
+      line: `E_HTTP REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: not HTTP: Response does not match the HTTP/1.1 protocol (Invalid header value char)`,
+    },
+    {
+      what: 'to a port that nobody listens on',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'http://127.0.0.1:1/x' }),
+      line: `E_CONNECT REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: connection refused (after 2 attempts)`,
+    },
     {
       what: 'a package that redirects to itself',
       spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: ({ path }) => path }),

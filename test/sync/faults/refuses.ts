@@ -27,6 +27,8 @@ export function refuses(inputs: readonly BadInput[]): void {
     expect(run.stderr).not.toMatch(/E_BUG|^ {4}at |Unhandled/m)
     const kept = inputs.filter((input) => verdicts.of(input).isUntouched).length
     const clear = inputs.filter((input) => verdicts.of(input).lines.length === 1).length
-    console.log(`${inputs.length} bad inputs tried, ${clear} clear errors, ${kept} kept publications`)
+    console.log(
+      `${Math.round(run.durationMs)} ms, ${inputs.length} bad inputs tried, ${clear} clear errors, ${kept} kept publications`,
+    )
   })
 }
