@@ -1,6 +1,8 @@
 import type { Repo } from '../config/repo.ts'
+import { makePlan } from '../sync/plan.ts'
+import { type SyncContext, startRun } from '../sync/run.ts'
 import { fetchSnapshot, type Snapshot } from '../sync/snapshot.ts'
-import { planOnly, type SyncContext } from '../sync/sync.ts'
+import { wantedPackages } from '../sync/wanted.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 
 /** What a sync of one repository would do: packages listed upstream, selected, and not in the pool yet. */
@@ -22,8 +24,10 @@ export async function planRepo(
   const upstream = await openUpstream(repo, connections)
   try {
     const snapshot = (await fetchSnapshot(upstream, {}, repo.transfer, context.signal)) as Snapshot
-    const all = { ...context, upstream, connections: () => connections, overrides: undefined }
-    const { plan, wanted, missing } = await planOnly(repo, snapshot, all)
+    const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
+    const plan = await makePlan(snapshot, run).finally(() => run.ledger.settle())
+    const wanted = [...wantedPackages(plan.upstream, upstream.bases)]
+    const missing = wanted.filter((file) => run.downloads.present(file) === undefined)
     return {
       listed: plan.upstream.table.length,
       packages: plan.packages,

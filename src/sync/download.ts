@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Digest, difference } from '../digest.ts'
+import { difference } from '../digest.ts'
 import { fromSystem, MirrorError } from '../errors.ts'
 import type { Content, ContentRows } from '../store/content.ts'
 import type { Pool } from '../store/pool.ts'
 import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { PartFile, partPath } from './part.ts'
-
-/** A file to have: the places where it is, and what its bytes must be. `what` names it in messages. */
-export type Wanted = { what: string; urls: readonly URL[]; digest: Digest; size: number | undefined; fileTime: number }
+import type { Wanted } from './wanted.ts'
 
 declare const verified: unique symbol
 /** A content whose bytes were compared with the digest that the metadata names; only `downloader` makes one. */

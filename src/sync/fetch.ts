@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
-import { FetchError, type Wanted } from './download.ts'
+import { FetchError } from './download.ts'
+import type { Wanted } from './wanted.ts'
 
 /** How many failed files are named one by one, and after how many no more are tried. */
 const maxNamed = 20

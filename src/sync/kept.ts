@@ -2,28 +2,27 @@ import { readFileSync } from 'node:fs'
 import type { Repo } from '../config/repo.ts'
 import { parseRepomd, type RepomdRecord } from '../repodata/repomd.ts'
 import { contentRows } from '../store/content.ts'
-import { currentGeneration } from '../store/generations.ts'
 import { memberRows } from '../store/members.ts'
-import type { State } from '../store/state.ts'
 import { mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
-import { documentRecords, type Plan } from './plan.ts'
+import { documentRecords } from './records.ts'
+import { generationBefore, type Run } from './run.ts'
 import { select } from './select.ts'
-import { readTable, type SourceDocument } from './source.ts'
+import { readTable, type Source, type SourceDocument } from './source.ts'
+
+/** Packages of our own last documents, and when the upstream dropped each (milliseconds), by row. */
+export type Kept = Source & { dropped: Map<number, number> }
 
 /**
  * The packages of our newest generation that the upstream has dropped and `removed: keep` lets stay: their records
  * come from our own documents. A NEVRA that the upstream still lists, in whatever build, is not dropped.
  */
-export async function keptPackages(
-  { database, pool }: State,
-  repo: Repo,
-  row: number,
-  upstream: PackageTable,
-): Promise<Plan['kept']> {
-  const generation = currentGeneration(database, row)
-  if (repo.removed.policy === 'drop' || generation === undefined) return undefined
-  const documents = ownDocuments(pool.path(generation.repomd), (sha256) => pool.path(sha256))
+export async function keptPackages(upstream: PackageTable, run: Run): Promise<Kept | undefined> {
+  const { repo, row } = run
+  const { database, pool } = run.state
+  const before = generationBefore(run)
+  if (repo.removed.policy === 'drop' || before === undefined) return undefined
+  const documents = ownDocuments(pool.path(before.repomd), (sha256) => pool.path(sha256))
   const { table, plain } = await readTable(documents.primary as SourceDocument)
   const listed = new Set(Array.from({ length: upstream.length }, (_, i) => upstream.nevra(i)))
   const since = droppedSince(memberRows(database, row).current())
@@ -39,7 +38,7 @@ export async function keptPackages(
 }
 
 /** When the first of the kept packages has been kept for long enough, in milliseconds; undefined for never. */
-export function nextExpiry({ kept }: Plan, { removed }: Repo): number | undefined {
+export function nextExpiry(kept: Kept | undefined, { removed }: Repo): number | undefined {
   if (kept === undefined || removed.policy === 'drop' || removed.forMs === undefined) return undefined
   return Math.min(...kept.dropped.values()) + removed.forMs
 }

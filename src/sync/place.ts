@@ -1,43 +1,43 @@
-import type { Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import type { MetadataFile } from '../publish/document.ts'
 import { type ContentRows, contentRows } from '../store/content.ts'
 import { memberRows, stageMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
+import type { FetchedPlan } from './fetchPlan.ts'
 import { alternativeLocation, type Location, mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
-import type { Plan } from './plan.ts'
+import type { Run } from './run.ts'
 
-/** The hrefs that our primary has for rows that stand elsewhere than the upstream has them. */
-export type Moved = Map<number, string>
+/** A plan whose packages have their paths: the hrefs that differ from upstream's, by row of its table. */
+export type PlacedPlan = FetchedPlan & { moved: ReadonlyMap<number, string> }
 
 /**
  * Stages every package of a plan under its path. A path that a retained generation, or another package of the plan,
  * has with another content is given up for one that holds the digest.
  */
-export function placePackages(plan: Plan, repo: Repo, { database }: State, row: number): Moved {
-  const staged = stageMembers(database)
+export function placePackages({ plan, carried }: FetchedPlan, { repo, row, state }: Run): PlacedPlan {
+  const staged = stageMembers(state.database)
   staged.clear()
-  const members = memberRows(database, row)
-  const contents = contentRows(database)
-  const moved: Moved = new Map()
-  const { table, rows } = plan.upstream
+  const members = memberRows(state.database, row)
+  const contents = contentRows(state.database)
+  const moved = new Map<number, string>()
+  const { upstream, kept } = plan
   const take = ({ path }: Location, sha256: string, dropped?: number) =>
     !members.hasOtherContent(path, sha256) && staged.add({ path, kind: 'package', sha256, dropped })
 
-  for (const i of rows) {
+  for (const i of upstream.rows) {
+    const { table } = upstream
     const sha256 = contentOf(table, i, contents)
     const plain = mapLocation(table.href(i), repo.layout)
     const location = take(plain, sha256) ? plain : alternativeLocation(plain, sha256)
     if (location !== plain) take(location, sha256)
     if (location.href !== table.href(i) || table.base(i) !== undefined) moved.set(i, location.href)
   }
-  for (const [i, dropped] of plan.kept?.dropped ?? []) {
-    const kept = (plan.kept as NonNullable<Plan['kept']>).table
-    take(mapLocation(kept.href(i), 'upstream'), contentOf(kept, i, contents), dropped)
-  }
+  if (kept !== undefined)
+    for (const [i, dropped] of kept.dropped)
+      take(mapLocation(kept.table.href(i), 'upstream'), contentOf(kept.table, i, contents), dropped)
   staged.done()
-  return moved
+  return { plan, carried, moved }
 }
 
 /** The sha256 of a package that was fetched: what the upstream calls it by, or what that was found to stand for. */

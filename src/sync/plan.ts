@@ -1,109 +1,67 @@
-import { join } from 'node:path'
-import type { Repo } from '../config/repo.ts'
-import { isWeak } from '../digest.ts'
-import { MirrorError } from '../errors.ts'
-import { type DocumentName, documents } from '../repodata/documents.ts'
-import type { Repomd, RepomdRecord } from '../repodata/repomd.ts'
-import type { Wanted } from './download.ts'
-import { mapLocation, packageUrls } from './location.ts'
+import { documents } from '../repodata/documents.ts'
+import type { RepomdRecord } from '../repodata/repomd.ts'
+import { fetchRecords } from './fetchRecords.ts'
+import { guardShrink } from './guard.ts'
+import { type Kept, keptPackages } from './kept.ts'
+import { carriedRecords, documentRecords } from './records.ts'
+import { generationBefore, type Run } from './run.ts'
 import { select } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { Source } from './source.ts'
+import { readTable, type Source, type SourceDocument } from './source.ts'
+import { checkPackages } from './wanted.ts'
 
-/** What one run is to publish: decided whole before a package is fetched. */
+/** What one run is to publish: decided whole before a package is fetched. Bytes are those of upstream's packages. */
 export type Plan = {
   snapshot: Snapshot
   upstream: Source
-  /** Packages that the upstream has dropped and that stay, with when they were dropped (milliseconds) by row. */
-  kept: (Source & { dropped: Map<number, number> }) | undefined
+  /** Packages that the upstream has dropped and that stay. */
+  kept: Kept | undefined
   /** Upstream's other metadata that is carried as it is. */
   carried: RepomdRecord[]
-  /** NEVRAs that the upstream lists more than once. */
-  duplicates: string[]
   packages: number
   bytes: number
 }
 
-/**
- * How upstream's record types are treated besides the three documents. What is derived from package files that may
- * not be selected, or from the documents that are written anew, is left out; all else rides along byte for byte.
- */
-const leftOut = /^(?:(?:primary|filelists|filelists-ext|other)(?:_db|_zck)?|prestodelta|deltainfo)$/
-
-export function carriedRecords({ records }: Repomd): RepomdRecord[] {
-  return records.filter(({ type }) => !leftOut.test(type))
-}
-
-/** The records of the three documents. @throws E_REPOMD where there is no primary */
-export function documentRecords({ records: all }: Repomd): Partial<Record<DocumentName, RepomdRecord>> {
-  const found = documents.map((name) => [name, all.find(({ type }) => type === name)] as const)
-  const records = Object.fromEntries(found.filter(([, record]) => record !== undefined))
-  if (records.primary === undefined) throw new MirrorError('E_REPOMD', 'repomd.xml names no primary')
-  return records
-}
-
-/** Where the upstream's wanted rows are and what they must be; each was checked when the plan was made. */
-export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]): Generator<Wanted> {
-  for (const row of rows) {
-    const digest = table.checksum(row)
-    yield {
-      what: table.nevra(row),
-      urls: packageUrls(table.href(row), table.base(row), bases),
-      digest,
-      size: table.size(row),
-      fileTime: table.fileTime(row),
-    }
-  }
-}
-
-/** The upstream's source with its rows selected and checked, so that nothing is fetched for a plan that cannot be. */
-export function planUpstream(
-  source: Omit<Source, 'rows'>,
-  repo: Repo,
-  bases: readonly URL[],
-): { source: Source; duplicates: string[] } {
-  const { rows, duplicates } = select(source.table, repo)
-  const { table } = source
-  for (const row of rows) {
-    checkPackage(() => {
-      mapLocation(table.href(row), repo.layout)
-      packageUrls(table.href(row), table.base(row), bases)
-      if (isWeak(table.checksum(row)) && !repo.weakDigests)
-        throw new MirrorError(
-          'E_WEAK_HASH',
-          `${table.checksum(row).algorithm} only; say weak_digests: yes to accept that`,
-        )
-    }, table.nevra(row))
-  }
-  return { source: { ...source, rows }, duplicates }
-}
-
-function checkPackage(check: () => void, nevra: string): void {
-  try {
-    check()
-  } catch (error) {
-    if (!(error instanceof MirrorError)) throw error
-    throw new MirrorError(error.code, `package ${nevra}: ${error.message}`, { cause: error })
-  }
-}
-
-/** A metadata file as something to fetch. */
-export function wantedRecord(record: RepomdRecord, repo: Repo, bases: readonly URL[]): Wanted {
-  if (isWeak(record.checksum) && !repo.weakDigests)
-    throw new MirrorError(
-      'E_WEAK_HASH',
-      `repomd.xml vouches for ${record.type} with ${record.checksum.algorithm} only; say weak_digests: yes to accept that`,
-    )
+/** Reads what a snapshot names, selects, and checks that nothing stands against publishing it. */
+export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
+  const { repo, upstream, acceptShrink, progress } = run
+  progress.stage('metadata')
+  const fetched = await fetchDocuments(snapshot, run)
+  const { table, plain } = await readTable(fetched.primary as SourceDocument)
+  if (!acceptShrink) guardShrink(generationBefore(run), table.length, repo)
+  const { rows, duplicates } = select(table, repo)
+  const source: Source = { documents: fetched, plain, table, rows }
+  checkPackages(source, repo, upstream.bases)
+  tellDuplicates(duplicates, run)
+  const kept = await keptPackages(table, run)
   return {
-    what: record.type,
-    urls: packageUrls(record.href, undefined, bases),
-    digest: record.checksum,
-    size: record.size,
-    fileTime: record.timestamp,
+    snapshot,
+    upstream: source,
+    kept,
+    carried: carriedRecords(snapshot.repomd),
+    packages: rows.length + (kept?.rows.length ?? 0),
+    bytes: rows.reduce((sum, row) => sum + table.size(row), 0),
   }
 }
 
-/** A plan's spill file for a document. */
-export function spillPath(tmp: string, name: DocumentName): string {
-  return join(tmp, `${name}-${process.pid}.spill`)
+async function fetchDocuments({ repomd }: Snapshot, run: Run): Promise<Source['documents']> {
+  const { pool } = run.state
+  const records = documentRecords(repomd)
+  for (const name of documents)
+    if (records[name] === undefined)
+      run.notice('warn', `the upstream has no ${name}; one without its contents is published`)
+  const fetched = await fetchRecords(Object.values(records), run)
+  return Object.fromEntries(
+    fetched.map(({ record, content }) => [record.type, { file: pool.path(content.sha256), record, content }]),
+  )
+}
+
+/** How many NEVRAs that occur twice are told one by one. */
+const maxTold = 10
+
+function tellDuplicates(nevras: readonly string[], { repo, notice }: Run): void {
+  const outcome = repo.duplicates === 'newest' ? 'the newest build is taken' : 'all are kept'
+  for (const nevra of nevras.slice(0, maxTold)) notice('warn', `the upstream lists ${nevra} more than once; ${outcome}`)
+  if (nevras.length > maxTold)
+    notice('warn', `the upstream lists ${nevras.length - maxTold} more packages more than once; ${outcome}`)
 }

@@ -1,29 +1,29 @@
 import type { Repo } from '../config/repo.ts'
 import { type MetadataFile, writeDocument } from '../publish/document.ts'
-import { formatLike, sniff, suffixes, type WrittenFormat } from '../repodata/compression.ts'
+import { formatLike, sniff, type WrittenFormat } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import { relocate } from '../repodata/primary.ts'
-import type { State } from '../store/state.ts'
 import { matchedRecords } from './matched.ts'
-import type { Moved } from './place.ts'
-import { type Plan, spillPath } from './plan.ts'
-import { named, namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
-
-type Batches = AsyncGenerator<Buffer[], void, undefined>
+import type { PlacedPlan } from './place.ts'
+import type { Plan } from './plan.ts'
+import type { Run } from './run.ts'
+import { namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
+import { spillPath, wholeDocument } from './whole.ts'
 
 /**
- * The three documents of what is published, made of upstream's own record bytes for exactly the wanted packages: same
- * order in all three, locations rewritten only where they moved. A document of which everything is wanted, unmoved,
- * is taken as it is.
+ * The metadata of what is published. The three documents are made of upstream's own record bytes for exactly the
+ * wanted packages: same order in all three, locations rewritten only where they moved. A document of which everything
+ * is wanted, unmoved, is taken as it is, and so is all other metadata.
  */
-export async function regenerate(plan: Plan, moved: Moved, repo: Repo, state: State): Promise<MetadataFile[]> {
-  const format = await outputFormat(plan, repo)
-  return await Promise.all(
-    documents.map(async (name) => {
-      const whole = moved.size === 0 ? await wholeDocument(name, plan, format, state) : undefined
-      return whole ?? (await writeDocument(name, plan.packages, records(name, plan, moved, state), format, state))
-    }),
-  )
+export async function regenerate(placed: PlacedPlan, run: Run): Promise<MetadataFile[]> {
+  const { plan, carried } = placed
+  run.progress.stage('repodata')
+  const format = await outputFormat(plan, run.repo)
+  const written = documents.map(async (name) => {
+    const whole = await wholeDocument(name, placed, format, run)
+    return whole ?? (await writeDocument(name, plan.packages, records(name, placed, run), format, run.state))
+  })
+  return [...(await Promise.all(written)), ...carried]
 }
 
 /** The compression to write: the configured one, or one that whoever reads the upstream reads too. */
@@ -33,15 +33,19 @@ async function outputFormat({ upstream }: Plan, { compression }: Repo): Promise<
   return compression === 'zstd' ? 'zst' : compression
 }
 
-async function* records(name: DocumentName, plan: Plan, moved: Moved, { tmp }: State): Batches {
-  for (const [source, places] of [[plan.upstream, moved] as const, [plan.kept, new Map()] as const]) {
-    if (source === undefined) continue
-    if (name === 'primary') yield* namedBatches(name, primaryRecords(source, places))
-    else yield* namedBatches(name, matchedRecords(name, source, spillPath(tmp, name)))
-  }
+type Batches = AsyncGenerator<Buffer[], void, undefined>
+
+async function* records(name: DocumentName, { plan, moved }: PlacedPlan, run: Run): Batches {
+  yield* recordsOf(name, plan.upstream, moved, run)
+  if (plan.kept !== undefined) yield* recordsOf(name, plan.kept, new Map(), run)
 }
 
-async function* primaryRecords({ documents, rows }: Source, moved: Moved): Batches {
+async function* recordsOf(name: DocumentName, source: Source, moved: PlacedPlan['moved'], run: Run): Batches {
+  if (name === 'primary') yield* namedBatches(name, primaryRecords(source, moved))
+  else yield* namedBatches(name, matchedRecords(name, source, spillPath(name, run)))
+}
+
+async function* primaryRecords({ documents, rows }: Source, moved: PlacedPlan['moved']): Batches {
   const { batches } = await openDocument('primary', documents.primary as SourceDocument)
   let row = 0
   let next = 0
@@ -56,39 +60,5 @@ async function* primaryRecords({ documents, rows }: Source, moved: Moved): Batch
       row++
     }
     yield wanted
-  }
-}
-
-/**
- * Upstream's own file, where it holds exactly what is wanted in the format that is written; undefined otherwise.
- * Primary was read whole for the plan; the other two are read here, to see that they hold the same packages.
- */
-async function wholeDocument(
-  name: DocumentName,
-  plan: Plan,
-  format: WrittenFormat,
-  state: State,
-): Promise<MetadataFile | undefined> {
-  const { upstream, kept } = plan
-  const document = upstream.documents[name]
-  const everything = upstream.plain && upstream.rows.length === upstream.table.length && kept === undefined
-  if (document === undefined || !everything || (await sniff(document.file)).format !== format) return undefined
-  if (name !== 'primary' && !(await named(name, () => isInOrder(name, upstream, spillPath(state.tmp, name)))))
-    return undefined
-  const { record, content } = document
-  return {
-    ...content,
-    type: name,
-    path: `repodata/${content.sha256}-${name}.xml${suffixes[format]}`,
-    openChecksum: record.openChecksum,
-    openSize: record.openSize,
-  }
-}
-
-async function isInOrder(name: Exclude<DocumentName, 'primary'>, source: Source, spill: string): Promise<boolean> {
-  const batches = matchedRecords(name, source, spill)
-  for (;;) {
-    const batch = await batches.next()
-    if (batch.done === true) return batch.value
   }
 }

@@ -40,33 +40,10 @@ const specs: PackageSpec[] = [
   { name: 'a-b', version: 'c', release: 'd' },
 ]
 
-/** Lists that are given to both; each is tried as includepkgs and as excludepkgs. */
+/** Each is tried as includepkgs and as excludepkgs; test/rpm/subject.test.ts has many more, without a sync. */
 const globs = [
-  ...['nginx', 'nginx*', 'NGINX', '*nginx*', 'nginx-?ore', '[nN]ginx', '[!n]*', '*', 'nginx-*', '*-debuginfo'],
-  ...['nginx.x86_64', 'nginx.noarch', 'nginx.*', '*.i686', '*.src', '*.aarch64', 'nginx-1.20', 'nginx-1.20*'],
-  ...[
-    'nginx-1.20-4.el9',
-    'nginx-1.20-4.el9.x86_64',
-    'nginx-0:1.20-4.el9',
-    'nginx-1:1.20-1',
-    'nginx-1:*',
-    '1:nginx-1.20-1',
-  ],
-  ...['nginx-1.22~rc1*', 'nginx-1.22^git5-4.el9', 'nginx-core-1.0', 'nginx-mod-1.20', 'nginx-mod-1.20-1.0-1.x86_64'],
-  ...[
-    'gcc-c++',
-    '*c++',
-    'gcc-c++-1.0',
-    'python3.11',
-    'python3?11',
-    'a',
-    'a-1',
-    'a-1-2',
-    'a-1-2.x86_64',
-    'a-b-c',
-    'a-b-c-d',
-  ],
-  ...['/usr/bin/gcc', 'absent', '{nginx,gcc}', 'nginx,gcc', 'a?b', '[a', 'gcc-c+*', 'n*x', '?'],
+  ...['nginx', 'nginx*', '[nN]ginx', 'NGINX', 'nginx.x86_64', '*.src', 'gcc-c++', 'a-1', 'absent', 'nginx, gcc'],
+  ...['nginx-1.20', 'nginx-0:1.20-4.el9', 'nginx-1:*', 'nginx-1.22^git5-4.el9.x86_64'],
 ]
 
 /** Both at once: what is excluded stays out, whatever includes it. */

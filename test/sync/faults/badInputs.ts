@@ -39,8 +39,8 @@ export interface Verdict {
   isUntouched: boolean
   /** What a client that reads the published tree has to complain about. */
   problems: string[]
-  /** How the next run ended, in which the upstream was right again. */
-  next: string
+  /** How the next run ended, in which the upstream was right again; undefined where there was none. */
+  next: string | undefined
 }
 
 /** What became of a table of them. */
@@ -63,9 +63,10 @@ export const secondPackages: PackageSpec[] = firstPackages.map((spec) => ({ ...s
 
 /**
  * Publishes one repo for each bad input and one good one; lets all upstreams move on and spoils them; syncs them in
- * one run; then makes them right and syncs again. One run for many, since starting the program takes most of the time.
+ * one run; then, if it is asked to, makes them right and syncs again. One run for many, since a run of its own for each
+ * takes most of the time.
  */
-export async function tryBadInputs(inputs: readonly BadInput[]): Promise<Verdicts> {
+export async function tryBadInputs(inputs: readonly BadInput[], thenRight: boolean): Promise<Verdicts> {
   await using site = await makeSite()
   await using upstream = await startUpstream(site.path('upstream'))
   const all = [...inputs, { what: 'good', line: '' }].map((input, at) => ({ input, id: `repo${at}` }))
@@ -87,12 +88,12 @@ export async function tryBadInputs(inputs: readonly BadInput[]): Promise<Verdict
   const problems = new Map<string, string[]>()
   for (const { id } of all) problems.set(id, (await checkTree(join(site.root, id))).problems)
   upstream.rules.length = 0
-  const next = await publish(site, all, secondPackages)
+  const next = thenRight ? await publish(site, all, secondPackages) : undefined
   const verdict = (id: string): Verdict => ({
     lines: linesOf(run.stderr, id, upstream.url),
     isUntouched: before.get(id) === after.get(id),
     problems: problems.get(id) as string[],
-    next: resultOf(next, id),
+    next: next && resultOf(next, id),
   })
   const ids = new Map(all.map(({ input, id }) => [input.what, id]))
   return { of: ({ what }) => verdict(ids.get(what) as string), run, good: resultOf(run, good), strays, leftovers }

@@ -1,0 +1,51 @@
+import type { MetadataFile } from '../publish/document.ts'
+import { publish, restore } from '../publish/publish.ts'
+import { makeRepomd } from '../publish/repomd.ts'
+import { compareStaged } from '../store/members.ts'
+import { nextExpiry } from './kept.ts'
+import { placeMetadata } from './place.ts'
+import type { Plan } from './plan.ts'
+import { generationBefore, type Run } from './run.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What a run did. Bytes are those that came over the network. */
+export type SyncResult = {
+  result: 'published' | 'unchanged'
+  generation: number | undefined
+  packages: number
+  added: number
+  removed: number
+  bytes: number
+  /** The snapshot that is published now. */
+  snapshot: Snapshot
+  /** When the same snapshot will give another result (milliseconds); undefined for never. */
+  until: number | undefined
+}
+
+/** Publishes a plan whose packages are placed and whose metadata is written; nothing, where clients have just that. */
+export async function publishPlan(plan: Plan, files: MetadataFile[], run: Run): Promise<SyncResult> {
+  const { state, repo, row, ledger, progress, signal } = run
+  for (const file of files) ledger.add(file)
+  await ledger.settle()
+  placeMetadata(files, state)
+  signal.throwIfAborted()
+  const before = generationBefore(run)
+  const destination = { repo: row, path: repo.path }
+  const { added, removed, changed } = compareStaged(state.database, row)
+  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, snapshot: plan.snapshot }
+  const until = nextExpiry(plan.kept, repo)
+  if (!changed && before !== undefined) {
+    restore(state, destination, before)
+    return { ...done, until, result: 'unchanged', generation: before.number }
+  }
+  progress.stage('publish')
+  const made = makeRepomd(plan.snapshot.repomd, files, before)
+  const generation = await publish(state, destination, { ...made, ...remembered(plan, run) })
+  return { ...done, until, result: 'published', generation: generation.number }
+}
+
+/** What to remember of a generation besides its files. */
+function remembered({ packages, bytes, upstream: { table } }: Plan, { upstream, overrides }: Run) {
+  const trust = upstream.bases.every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
+  return { packages, bytes, upstreamPackages: table.length, trust, overrides }
+}

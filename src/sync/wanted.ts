@@ -1,0 +1,72 @@
+import type { Repo } from '../config/repo.ts'
+import { type Digest, isWeak } from '../digest.ts'
+import { MirrorError } from '../errors.ts'
+import type { RepomdRecord } from '../repodata/repomd.ts'
+import { mapLocation, packageUrls } from './location.ts'
+import type { Source } from './source.ts'
+
+/**
+ * A file to have: the places where it is, and what its bytes must be. `what` names it in messages; fileTime is the
+ * modification time that it had upstream, in seconds since the epoch.
+ */
+export type Wanted = {
+  what: string
+  urls: readonly URL[]
+  digest: Digest
+  size: number | undefined
+  fileTime: number
+}
+
+/** The upstream's wanted packages, in the order of primary. */
+export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]): Generator<Wanted> {
+  for (const row of rows)
+    yield {
+      what: table.nevra(row),
+      urls: packageUrls(table.href(row), table.base(row), bases),
+      digest: table.checksum(row),
+      size: table.size(row),
+      fileTime: table.fileTime(row),
+    }
+}
+
+/**
+ * Checks every wanted package before the first is fetched: that its location can be used and its digest vouches.
+ * @throws E_PATH, E_WEAK_HASH naming the package
+ */
+export function checkPackages({ table, rows }: Source, { layout, weakDigests }: Repo, bases: readonly URL[]): void {
+  for (const row of rows) {
+    try {
+      mapLocation(table.href(row), layout)
+      packageUrls(table.href(row), table.base(row), bases)
+      checkStrength(table.checksum(row), weakDigests)
+    } catch (error) {
+      if (!(error instanceof MirrorError)) throw error
+      throw new MirrorError(error.code, `package ${table.nevra(row)}: ${error.message}`, { cause: error })
+    }
+  }
+}
+
+/** A metadata file as something to fetch. @throws E_PATH, E_WEAK_HASH naming the record */
+export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, bases: readonly URL[]): Wanted {
+  try {
+    checkStrength(record.checksum, weakDigests)
+    return {
+      what: record.type,
+      urls: packageUrls(record.href, undefined, bases),
+      digest: record.checksum,
+      size: record.size,
+      fileTime: record.timestamp,
+    }
+  } catch (error) {
+    if (!(error instanceof MirrorError)) throw error
+    throw new MirrorError(error.code, `record ${record.type} of repomd.xml: ${error.message}`, { cause: error })
+  }
+}
+
+function checkStrength(digest: Digest, weakDigests: boolean): void {
+  if (isWeak(digest) && !weakDigests)
+    throw new MirrorError(
+      'E_WEAK_HASH',
+      `only ${digest.algorithm} vouches for it; say weak_digests: yes to accept that`,
+    )
+}

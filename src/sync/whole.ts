@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { MetadataFile } from '../publish/document.ts'
+import { sniff, suffixes, type WrittenFormat } from '../repodata/compression.ts'
+import type { DocumentName } from '../repodata/documents.ts'
+import { matchedRecords } from './matched.ts'
+import type { PlacedPlan } from './place.ts'
+import type { Run } from './run.ts'
+import { named, type Source } from './source.ts'
+
+/**
+ * Upstream's own document, where it holds exactly what is wanted in the format that is written; undefined otherwise.
+ * Primary was read whole for the plan; the other two are read here, to see that they hold the same packages.
+ */
+export async function wholeDocument(
+  name: DocumentName,
+  { plan, moved }: PlacedPlan,
+  format: WrittenFormat,
+  run: Run,
+): Promise<MetadataFile | undefined> {
+  const { upstream, kept } = plan
+  const document = upstream.documents[name]
+  if (document === undefined || moved.size > 0 || kept !== undefined || !isAllWanted(upstream)) return undefined
+  if ((await sniff(document.file)).format !== format) return undefined
+  if (name !== 'primary' && !(await named(name, () => isInOrder(name, upstream, spillPath(name, run)))))
+    return undefined
+  const { record, content } = document
+  const { openChecksum, openSize } = record
+  const path = `repodata/${content.sha256}-${name}.xml${suffixes[format]}`
+  return { ...content, type: name, path, openChecksum, openSize }
+}
+
+/** In createrepo_c's own form, too: dnf reads a document with prefixes as an empty one. */
+function isAllWanted({ plain, rows, table }: Source): boolean {
+  return plain && rows.length === table.length
+}
+
+async function isInOrder(name: Exclude<DocumentName, 'primary'>, source: Source, spill: string): Promise<boolean> {
+  const batches = matchedRecords(name, source, spill)
+  for (;;) {
+    const batch = await batches.next()
+    if (batch.done === true) return batch.value
+  }
+}
+
+/** Where a document is spilled that is not in primary's order. */
+export function spillPath(name: DocumentName, { state }: Run): string {
+  return join(state.tmp, `${name}-${process.pid}.spill`)
+}
