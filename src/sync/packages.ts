@@ -2,36 +2,46 @@ import type { Algorithm, Digest } from '../digest.ts'
 import { algorithms } from '../digest.ts'
 import type { PrimaryPackage } from '../repodata/primary.ts'
 
-const texts = ['name', 'arch', 'epoch', 'version', 'release', 'href', 'base'] as const
-type TextField = (typeof texts)[number]
+/** The parts of a package that are bytes in the arena, in the order in which they stand there. */
+const parts = ['name', 'arch', 'epoch', 'version', 'release', 'href', 'base', 'digest'] as const
+const digestPart = parts.indexOf('digest')
 
-const digestBytes = 64
+/** The arena grows by slabs of this size, which are never copied; a package's bytes are in one slab. */
+const slabBytes = 1024 * 1024
 
 /**
- * The packages of a plan, packed: texts in one arena of bytes, numbers in typed arrays. 70,000 packages take some
- * 15 MB here, and many times that as objects. Rows are numbered in the order of primary.
+ * The packages of a plan, packed: texts and digests in an arena of bytes, numbers in typed arrays. 70,000 packages
+ * take some 20 MB here, and many times that as objects. Rows are numbered in the order of primary.
  */
 export class PackageTable {
   length = 0
-  #arena = Buffer.allocUnsafe(256 * 1024)
-  #used = 0
-  #ends = new Uint32Array(1024 * texts.length)
-  #digests = Buffer.alloc(1024 * digestBytes)
+  readonly #slabs: Buffer[] = []
+  #used = slabBytes
+  #slab = new Uint16Array(1024)
+  /** Where each part ends in its slab; the first one's start stands before them. */
+  #ends = new Uint32Array(1024 * (parts.length + 1))
   #algorithms = new Uint8Array(1024)
   #sizes = new Float64Array(1024)
-  #fileTimes = new Float64Array(1024)
-  #buildTimes = new Float64Array(1024)
+  #fileTimes = new Uint32Array(1024)
+  #buildTimes = new Uint32Array(1024)
 
   /** Adds a package; returns its row. */
   add(pkg: PrimaryPackage): number {
     const row = this.length++
     if (row === this.#sizes.length) this.#grow()
-    for (let field = 0; field < texts.length; field++) {
-      this.#write(pkg[texts[field] as TextField] ?? '')
-      this.#ends[row * texts.length + field] = this.#used
+    const { name, arch, epoch, version, release, href, base = '', checksum } = pkg
+    const texts = [name, arch, epoch, version, release, href, base]
+    const slab = this.#roomFor(texts.reduce((most, text) => most + text.length * 3, checksum.hex.length))
+    let at = row * (parts.length + 1)
+    this.#slab[row] = this.#slabs.length - 1
+    this.#ends[at++] = this.#used
+    for (const text of texts) {
+      this.#used += slab.write(text, this.#used)
+      this.#ends[at++] = this.#used
     }
-    this.#digests.write(pkg.checksum.hex, row * digestBytes, 'hex')
-    this.#algorithms[row] = algorithms.indexOf(pkg.checksum.algorithm)
+    this.#used += slab.write(checksum.hex, this.#used, 'hex')
+    this.#ends[at] = this.#used
+    this.#algorithms[row] = algorithms.indexOf(checksum.algorithm)
     this.#sizes[row] = pkg.size
     this.#fileTimes[row] = pkg.fileTime
     this.#buildTimes[row] = pkg.buildTime
@@ -85,14 +95,12 @@ export class PackageTable {
 
   /** The digest that the upstream's metadata names the file by. */
   checksum(row: number): Digest {
-    const algorithm = algorithms[this.#algorithms[row] as number] as Algorithm
-    return { algorithm, hex: this.pkgid(row) }
+    return { algorithm: algorithms[this.#algorithms[row] as number] as Algorithm, hex: this.pkgid(row) }
   }
 
   /** The digest's hex text, which filelists and other name the package by. */
   pkgid(row: number): string {
-    const start = row * digestBytes
-    return this.#digests.toString('hex', start, start + lengths[this.#algorithms[row] as number]!)
+    return this.#text(row, digestPart, 'hex')
   }
 
   /** The package as an object, for where there are few. */
@@ -119,28 +127,24 @@ export class PackageTable {
     return `${this.name(row)}-${evr}.${this.arch(row)}`
   }
 
-  #text(row: number, field: number): string {
-    const at = row * texts.length + field
-    const start = at === 0 ? 0 : (this.#ends[at - 1] as number)
-    return this.#arena.toString('utf8', start, this.#ends[at])
+  #text(row: number, part: number, encoding: 'utf8' | 'hex' = 'utf8'): string {
+    const at = row * (parts.length + 1) + part
+    const slab = this.#slabs[this.#slab[row] as number] as Buffer
+    return slab.toString(encoding, this.#ends[at], this.#ends[at + 1])
   }
 
-  #write(text: string): void {
-    const most = text.length * 3
-    if (this.#used + most > this.#arena.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#arena.length * 2, this.#used + most))
-      this.#arena.copy(larger, 0, 0, this.#used)
-      this.#arena = larger
+  #roomFor(bytes: number): Buffer {
+    if (this.#used + bytes > slabBytes) {
+      this.#slabs.push(Buffer.allocUnsafeSlow(Math.max(slabBytes, bytes)))
+      this.#used = 0
     }
-    this.#used += this.#arena.write(text, this.#used)
+    return this.#slabs.at(-1) as Buffer
   }
 
   #grow(): void {
     const rows = this.#sizes.length * 2
-    const digests = Buffer.alloc(rows * digestBytes)
-    this.#digests.copy(digests)
-    this.#digests = digests
-    this.#ends = enlarged(this.#ends, rows * texts.length)
+    this.#slab = enlarged(this.#slab, rows)
+    this.#ends = enlarged(this.#ends, rows * (parts.length + 1))
     this.#algorithms = enlarged(this.#algorithms, rows)
     this.#sizes = enlarged(this.#sizes, rows)
     this.#fileTimes = enlarged(this.#fileTimes, rows)
@@ -148,10 +152,9 @@ export class PackageTable {
   }
 }
 
-/** Bytes of a digest by the algorithm's place in the list. */
-const lengths = [16, 20, 28, 32, 48, 64]
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
-function enlarged<T extends Uint8Array | Uint32Array | Float64Array>(array: T, length: number): T {
+function enlarged<T extends Column>(array: T, length: number): T {
   const larger = new (array.constructor as new (length: number) => T)(length)
   larger.set(array)
   return larger
