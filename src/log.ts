@@ -10,8 +10,9 @@ export function createLog(format: 'text' | 'json', level = 'info'): Log {
 
 type Entry = { level: number; msg: string; repo?: string }
 
-/** No time: whoever keeps the lines, journald or a shell, knows it. An error's line begins with its code. */
+/** No time: whoever keeps the lines, journald or a shell, knows it. An error's line begins with its code and names the repo. */
 function asText({ level, msg, repo }: Entry): string {
   const warning = level >= 40 && level < 50 ? 'warning: ' : ''
-  return `${warning}${repo === undefined ? '' : `${repo}: `}${msg}\n`
+  const about = repo === undefined || level >= 50 ? '' : `${repo}: `
+  return `${warning}${about}${msg}\n`
 }

@@ -3,9 +3,8 @@ import type { Outcome } from '../jobs/sync.ts'
 import { bytesText, countText } from './amounts.ts'
 import { formatTable } from './table.ts'
 
-/** A failed repository in one line, with what clients still get; undefined for one that did not fail. */
-export function failureText({ repo, error, served }: Outcome): string | undefined {
-  if (error === undefined) return undefined
+/** A failed repository in one line, with what clients still get. */
+export function failureText({ repo, error, served }: Outcome): string {
   const after = served === undefined ? 'nothing is served yet' : `generation ${served} is still served`
   return `${error instanceof MirrorError ? error.line : bugText(repo.id, error)}; ${after}`
 }
@@ -21,7 +20,8 @@ export function statusOf(outcomes: readonly Outcome[]): number {
   return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.has(status)) ?? exit.done
 }
 
-function resultOf({ summary, error }: Outcome): string {
+/** What a run came to, in a word or two: its generation, or the code of its error. */
+export function resultText({ summary, error }: Outcome): string {
   if (summary !== undefined) return summary.result === 'unchanged' ? 'unchanged' : `generation ${summary.generation}`
   return error instanceof MirrorError ? error.code : 'E_BUG'
 }
@@ -44,7 +44,7 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
       summary === undefined
         ? ['-', '-', '-', '-']
         : [countText(summary.packages), countText(summary.added), countText(summary.removed), bytesText(summary.bytes)]
-    return [repo.id, ...counts, seconds.toFixed(1), resultOf(outcome)]
+    return [repo.id, ...counts, seconds.toFixed(1), resultText(outcome)]
   })
   return formatTable(columns, rows)
 }

@@ -1,5 +1,5 @@
 import { syncRepos } from '../jobs/sync.ts'
-import { failureText, outcomeJson, outcomeTable, statusOf } from './outcomes.ts'
+import { failureText, outcomeJson, outcomeTable, resultText, statusOf } from './outcomes.ts'
 import { openDisplay } from './progress.ts'
 import type { VerbContext } from './verb.ts'
 
@@ -14,7 +14,9 @@ export async function runSync(order: Order, form: 'table' | 'json', context: Ver
   const outcomes = await syncRepos({ ...order, program, signal, emit: (event) => display.emit(event) }).finally(() =>
     display.close(),
   )
-  for (const text of outcomes.map(failureText)) if (text !== undefined) log.error(text)
+  for (const outcome of outcomes)
+    if (outcome.error !== undefined)
+      log.error({ repo: outcome.repo.id, code: resultText(outcome) }, failureText(outcome))
   process.stdout.write(form === 'json' ? outcomeJson(outcomes) : outcomeTable(outcomes))
   return statusOf(outcomes)
 }

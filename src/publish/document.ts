@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Digest, Hasher } from '../digest.ts'
@@ -41,7 +41,10 @@ export async function writeDocument(
     ...(compression === undefined ? [] : [compression]),
     meter(closed),
     file,
-  ])
+  ]).catch((error: unknown) => {
+    rmSync(temporary, { force: true })
+    throw error
+  })
   const { sha256, stated } = closed.finish()
   pool.adopt(temporary, sha256)
   return {

@@ -26,13 +26,14 @@ function toRecord({ type, path, sha256, size, openChecksum, openSize }: Metadata
   return { type, href: path, checksum, size, openChecksum, openSize, timestamp, databaseVersion: undefined }
 }
 
-/** An integer is compared with what was shown; any other text stands for the newest timestamp. */
+/** An integer, however long, is compared with what was shown; any other text stands for the newest timestamp. */
 function nextRevision(upstream: string, newest: number, before: string | undefined): string {
   if (before === undefined) return upstream === '' ? String(newest) : upstream
-  const shown = isInteger(before) ? Number(before) + 1 : 0
-  return String(Math.max(isInteger(upstream) ? Number(upstream) : newest, shown))
+  const least = isInteger(before) ? BigInt(before) + 1n : 0n
+  const own = BigInt(isInteger(upstream) ? upstream : newest)
+  return String(own > least ? own : least)
 }
 
 function isInteger(text: string): boolean {
-  return /^\d{1,15}$/.test(text)
+  return /^\d{1,100}$/.test(text)
 }

@@ -4,7 +4,8 @@ import type { Transform } from 'node:stream'
 import { pipeline, Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { type Digest, difference, Hasher } from '../digest.ts'
-import { MirrorError } from '../errors.ts'
+import { isSystemError, MirrorError } from '../errors.ts'
+import { unbzip2 } from './bzip2.ts'
 
 export type Format = 'gz' | 'xz' | 'zst' | 'bz2' | 'none'
 
@@ -12,7 +13,7 @@ export type Format = 'gz' | 'xz' | 'zst' | 'bz2' | 'none'
 const chunkSize = 256 * 1024
 
 /** Whatever a document says of itself, it is not read beyond these. */
-const limits = { openBytes: 16 * 1024 ** 3, ratio: 1000, bz2Bytes: 256 * 1024 * 1024, zstdWindowLog: 27 }
+const limits = { openBytes: 16 * 1024 ** 3, ratio: 1000, zstdWindowLog: 27 }
 
 /** What the metadata says of the uncompressed bytes. */
 export type Opened = { openSize: number | undefined; openChecksum: Digest | undefined }
@@ -24,9 +25,9 @@ export type Opened = { openSize: number | undefined; openChecksum: Digest | unde
  */
 export async function* readOpened(path: string, expected: Opened): AsyncGenerator<Buffer, void, undefined> {
   const { format, size } = await sniff(path)
-  const limit = expected.openSize ?? Math.min(limits.openBytes, Math.max(size, 64 * 1024) * limits.ratio)
+  const limit = Math.min(limits.openBytes, expected.openSize ?? Math.max(size, 64 * 1024) * limits.ratio)
   const hasher = new Hasher(expected.openChecksum?.algorithm)
-  for await (const chunk of chunks(path, format)) {
+  for await (const chunk of chunks(path, format, size, limit)) {
     hasher.update(chunk)
     if (hasher.bytes > limit)
       throw new MirrorError('E_LIMIT', `it unpacks to more than ${limit} bytes, its stated or allowed open-size`)
@@ -48,6 +49,8 @@ const magics: [Format, Buffer][] = [
   ['zst', Buffer.from('28b52ffd', 'hex')],
   ['xz', Buffer.from('fd377a585a00', 'hex')],
   ['bz2', Buffer.from('BZh')],
+  // A zstd file may begin with a frame that is to be skipped, as pzstd's do (RFC 8878 section 3.1.2).
+  ...Array.from({ length: 16 }, (_, i): [Format, Buffer] => ['zst', Buffer.from([0x50 + i, 0x2a, 0x4d, 0x18])]),
 ]
 
 /** The file's compression by its first bytes; anything unknown is taken as not compressed. */
@@ -62,48 +65,40 @@ export async function sniff(path: string): Promise<{ format: Format; size: numbe
   }
 }
 
-async function* chunks(path: string, format: Format): AsyncGenerator<Buffer, void, undefined> {
+async function* chunks(
+  path: string,
+  format: Format,
+  size: number,
+  limit: number,
+): AsyncGenerator<Buffer, void, undefined> {
   const file = createReadStream(path, { highWaterMark: format === 'none' ? chunkSize : 128 * 1024 })
   try {
-    yield* format === 'none' ? file : await decompressed(file, format)
+    if (format === 'none') yield* file
+    else if (format === 'xz') yield* await unxz(file)
+    else if (format === 'bz2') yield* unbzip2(file, limit)
+    else yield* inflated(file, format, size)
   } catch (cause) {
-    if (cause instanceof MirrorError) throw cause
+    if (cause instanceof MirrorError || isSystemError(cause)) throw cause
     throw new MirrorError('E_FORMAT', `broken ${format} data: ${(cause as Error).message}`, { cause })
   } finally {
     file.destroy()
   }
 }
 
-async function decompressed(file: Readable, format: Exclude<Format, 'none'>): Promise<AsyncIterable<Buffer>> {
-  if (format === 'gz') return through(file, zlib.createGunzip({ chunkSize }))
-  if (format === 'zst') {
-    const params = { [zlib.constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog }
-    return through(file, zlib.createZstdDecompress({ chunkSize, params }))
-  }
-  if (format === 'xz') {
-    // A CommonJS bundle whose names Node cannot see: they are on its default export alone.
-    const { default: xz } = await import('xz-decompress')
-    return Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(file)) as never) as AsyncIterable<Buffer>
-  }
-  return unbzip2(file)
-}
-
-function through(file: Readable, transform: Transform): AsyncIterable<Buffer> {
+/** zlib and zstd both pass over what stands behind their data without a word. */
+async function* inflated(file: Readable, format: 'gz' | 'zst', size: number): AsyncGenerator<Buffer, void, undefined> {
+  const params = { [zlib.constants.ZSTD_d_windowLogMax]: limits.zstdWindowLog }
+  const inflate = format === 'gz' ? zlib.createGunzip({ chunkSize }) : zlib.createZstdDecompress({ chunkSize, params })
   // A failure of either reaches whoever iterates, so the callback has nothing to do.
-  return pipeline(file, transform, () => {})
+  yield* pipeline(file, inflate, () => {})
+  const behind = size - inflate.bytesWritten
+  if (behind > 0) throw new MirrorError('E_FORMAT', `${behind} bytes behind the end of the ${format} data`)
 }
 
-/** bzip2 has no streaming reader of quality in this language; the files it appears in are old and small. */
-async function* unbzip2(file: Readable): AsyncGenerator<Buffer, void, undefined> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of file) {
-    size += part.length
-    if (size > limits.bz2Bytes) throw new MirrorError('E_LIMIT', `a bzip2 file over ${limits.bz2Bytes} bytes`)
-    parts.push(part)
-  }
-  const { default: bzip2 } = await import('seek-bzip')
-  yield Buffer.from(bzip2.decode(Buffer.concat(parts), undefined, true))
+async function unxz(file: Readable): Promise<AsyncIterable<Buffer>> {
+  // A CommonJS bundle whose names Node cannot see: they are on its default export alone.
+  const { default: xz } = await import('xz-decompress')
+  return Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(file)) as never) as AsyncIterable<Buffer>
 }
 
 /** What this program writes: gzip for everything that reads RPM metadata, zstd for clients since 2022, or plain. */

@@ -33,7 +33,7 @@ export function readPrimaryRecord(record: Buffer): PrimaryPackage {
   })
   for (const field of required)
     if (found[field] === undefined || found[field] === '')
-      throw new MirrorError('E_PRIMARY', `the record of ${found.name ?? 'a package without a name'} has no ${field}`)
+      throw new MirrorError('E_PRIMARY', `the record of ${found.name || 'a package without a name'} has no ${field}`)
   return { base: undefined, fileTime: 0, buildTime: 0, ...found } as PrimaryPackage
 }
 
@@ -79,6 +79,8 @@ function readTimes(tag: StartTag, found: Partial<PrimaryPackage>): void {
 }
 
 function readLocation(tag: StartTag, found: Partial<PrimaryPackage>): void {
+  if (found.href !== undefined)
+    throw new MirrorError('E_PRIMARY', `the record of ${found.name || 'a package'} has more than one location`)
   const href = attribute(tag, 'href')
   if (href !== undefined) found.href = href
   found.base = attribute(tag, 'xml:base')
@@ -88,7 +90,7 @@ function readNumber(text: string | undefined, what: string, { name }: Partial<Pr
   if (text === undefined || !/^\d{1,15}$/.test(text))
     throw new MirrorError(
       'E_PRIMARY',
-      `the record of ${name ?? 'a package'} has no usable ${what}: ${JSON.stringify(text)}`,
+      `the record of ${name || 'a package'} has no usable ${what}: ${JSON.stringify(text)}`,
     )
   return Number(text)
 }

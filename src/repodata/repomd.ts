@@ -50,7 +50,7 @@ function parseRoot(bytes: Buffer): XmlElement {
 
 function readRecord(element: string | XmlElement): RepomdRecord {
   const type = attributeOf(element, 'type')
-  if (type === undefined || typeof element === 'string')
+  if (type === undefined || type === '' || typeof element === 'string')
     throw new MirrorError('E_REPOMD', 'repomd.xml has a record without a type')
   const at = `record ${type} of repomd.xml`
   const href = attributeOf(element.location, 'href')
@@ -61,11 +61,10 @@ function readRecord(element: string | XmlElement): RepomdRecord {
     type,
     href,
     checksum,
-    size: readNumber(element.size, at),
+    size: readNumber(element.size, whole, at),
     openChecksum: readChecksum(element['open-checksum'], at),
-    openSize: readNumber(element['open-size'], at),
-    // Written with a fraction by createrepo (Python), whole by createrepo_c.
-    timestamp: Math.floor(readNumber(element.timestamp, at) ?? 0),
+    openSize: readNumber(element['open-size'], whole, at),
+    timestamp: Math.floor(readNumber(element.timestamp, withFraction, at) ?? 0),
     databaseVersion: textOf(element.database_version),
   }
 }
@@ -80,10 +79,14 @@ function readChecksum(element: XmlElement[string] | undefined, at: string): Dige
   }
 }
 
-function readNumber(element: XmlElement[string] | undefined, at: string): number | undefined {
+const whole = /^\d{1,15}$/
+/** createrepo (Python) wrote timestamps so; createrepo_c writes them whole. */
+const withFraction = /^\d{1,15}(\.\d*)?$/
+
+function readNumber(element: XmlElement[string] | undefined, form: RegExp, at: string): number | undefined {
   const text = textOf(element)
   if (text === undefined) return undefined
-  if (!/^\d{1,15}(\.\d*)?$/.test(text)) throw new MirrorError('E_REPOMD', `${at}: ${JSON.stringify(text)} is no number`)
+  if (!form.test(text)) throw new MirrorError('E_REPOMD', `${at}: ${JSON.stringify(text)} is no number`)
   return Number(text)
 }
 

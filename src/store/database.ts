@@ -75,22 +75,24 @@ export function openDatabase(file: string): Database {
       setMeta(database, 'id', randomUUID())
     })
     return database
-  })
+  }) as Database
 }
 
-/** Opens the state's database for looking only; undefined where there is none yet. */
+/** Opens the state's database for looking only; undefined where there is none yet, or whoever makes it has not filled it. */
 export function openDatabaseReadOnly(file: string): Database | undefined {
   if (!existsSync(file)) return undefined
   return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
 }
 
-function opened(file: string, open: () => Database): Database {
-  let database: Database
+/** The database if it is of this version, undefined if it is empty. */
+function opened(file: string, open: () => Database): Database | undefined {
   try {
-    database = open()
+    const database = open()
     const version = userVersion(database)
     if (version === schemaVersion) return database
+    const isEmpty = version === 0 && !hasTables(database)
     database.close()
+    if (isEmpty) return undefined
     const message = `${file} has schema ${version}, this program reads ${schemaVersion}`
     throw new MirrorError(
       'E_STATE_VERSION',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { isSystemError } from '../errors.ts'
@@ -60,6 +60,7 @@ export function openPool(state: string) {
       const there = lstatSync(target, { throwIfNoEntry: false })
       if (there?.ino === own.ino && there.dev === own.dev) return true
       const temporary = `${target}.${process.pid}.new`
+      rmSync(temporary, { force: true })
       linkSync(path(sha256), temporary)
       renameSync(temporary, target)
       return true

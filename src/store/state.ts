@@ -121,7 +121,8 @@ function claimRoot(root: string, database: Database): void {
       `${root} belongs to another state (${join(root, markerName)} holds ${found}); name that state, or another root`,
     )
   mkdirSync(root, { recursive: true, mode: 0o755 })
-  if (readdirSync(root).some((name) => name !== 'lost+found'))
+  // A kill in the middle of writing the marker leaves its temporary name behind.
+  if (readdirSync(root).some((name) => name !== 'lost+found' && !name.startsWith(`${markerName}.`)))
     throw new MirrorError(
       'E_ROOT',
       `${root} holds files that this program did not publish and no ${markerName}; name an empty or new folder as root`,
@@ -144,6 +145,8 @@ function proveLinks(root: string, tmp: string, state: string): void {
   const probe = join(tmp, `probe-${process.pid}`)
   const target = join(root, `.${basename(probe)}`)
   writeFileSync(probe, '')
+  // In a container a killed process often had the same id.
+  rmSync(target, { force: true })
   try {
     linkSync(probe, target)
     if (!lstatSync(target).isFile()) throw new Error('the link is no file')

@@ -120,9 +120,9 @@ async function receive(
   { transport, signal, received }: DownloadContext,
   count: (bytes: number) => void,
 ): Promise<string> {
-  const resumed = part.bytes > 0 && part.bytes !== wanted.size
+  const resumed = part.bytes > 0
   const limit = wanted.size ?? maxUnstatedSize
-  if (part.bytes === 0 || part.bytes !== wanted.size)
+  if (!resumed || part.bytes !== wanted.size)
     await transport(
       { url, signal, ...(resumed && { headers: { range: `bytes=${part.bytes}-` } }) },
       {

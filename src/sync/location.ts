@@ -12,7 +12,7 @@ const limits = { href: 4096, name: 255 }
  */
 export function mapLocation(href: string, layout: 'packages' | 'upstream'): Location {
   if (href.length > limits.href) throw unsafe(href, `longer than ${limits.href} characters`)
-  const segments = href.split('/').filter((segment, i) => segment !== '.' || i > 0)
+  const segments = href.replace(/^\.\//, '').split('/')
   const names = segments.map((segment) => decodeSegment(segment, href))
   const name = names.at(-1) as string
   checkName(name, href)
@@ -59,10 +59,12 @@ function checkName(name: string, href: string): void {
   if (Buffer.byteLength(name) > limits.name) throw unsafe(href, `its name is longer than ${limits.name} bytes`)
 }
 
+/** Files end in .rpm, folders never do: so no package's path is a folder of another's. */
 function isSafeDirectory(name: string): boolean {
   return (
     name !== '' &&
     !name.startsWith('.') &&
+    !name.endsWith('.rpm') &&
     !/[\u0000-\u001f\u007f/\\?#:]/.test(name) &&
     Buffer.byteLength(name) <= limits.name
   )

@@ -22,7 +22,8 @@ export async function* matchedRecords(name: Exclude<DocumentName, 'primary'>, so
   const stream = await openDocument(name, document)
   let row = 0
   let next = 0
-  for (let batch = await stream.batches.next(); batch.done !== true; batch = await stream.batches.next()) {
+  let batch = await stream.batches.next()
+  for (; batch.done !== true; batch = await stream.batches.next()) {
     const wanted: Buffer[] = []
     for (const [i, record] of batch.value.entries()) {
       if (row === table.length || readPkgid(record) !== table.pkgid(row)) {
@@ -40,7 +41,7 @@ export async function* matchedRecords(name: Exclude<DocumentName, 'primary'>, so
   }
   checkCount(stream.head.packages, row)
   if (next < rows.length) throw missing(table, rows[next] as number)
-  return stream.head.plain && rows.length === row
+  return batch.value && rows.length === row
 }
 
 async function* madeUp(table: PackageTable, rows: Uint32Array): Batches {

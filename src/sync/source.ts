@@ -16,7 +16,7 @@ export type SourceDocument = { file: string; content: Content; record: RepomdRec
  */
 export type Source = {
   documents: Partial<Record<DocumentName, SourceDocument>>
-  /** Whether primary is in createrepo_c's form throughout its head: dnf reads one with prefixes as empty. */
+  /** Whether primary is in createrepo_c's form throughout: dnf reads one with prefixes as empty. */
   plain: boolean
   table: PackageTable
   rows: Uint32Array
@@ -27,15 +27,24 @@ export async function openDocument(name: DocumentName, { file, record }: SourceD
   return await openRecords(readOpened(file, record), kinds[name])
 }
 
+/** The largest repositories have some 100,000. */
+const maxPackages = 2_000_000
+
 /** Reads primary whole into a table, checking every record and their number. */
 export function readTable(document: SourceDocument): Promise<Pick<Source, 'table' | 'plain'>> {
   return named('primary', async () => {
     const table = new PackageTable()
     const { head, batches } = await openDocument('primary', document)
-    for await (const records of batches) for (const record of records) table.add(readPrimaryRecord(record))
+    let batch = await batches.next()
+    for (; batch.done !== true; batch = await batches.next()) for (const record of batch.value) addTo(table, record)
     checkCount(head.packages, table.length)
-    return { table, plain: head.plain }
+    return { table, plain: batch.value }
   })
+}
+
+function addTo(table: PackageTable, record: Buffer): void {
+  if (table.length === maxPackages) throw new MirrorError('E_LIMIT', `more than ${maxPackages} packages`)
+  table.add(readPrimaryRecord(record))
 }
 
 /** The count in the head is what clients plan by; a document that lies about it is broken or cut. */

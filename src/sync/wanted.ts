@@ -5,6 +5,9 @@ import type { RepomdRecord } from '../repodata/repomd.ts'
 import { mapLocation, packageUrls } from './location.ts'
 import type { Source } from './source.ts'
 
+/** Files are not taken that claim to be larger, in bytes. */
+const limits = { package: 64 * 1024 ** 3, metadata: 4 * 1024 ** 3 }
+
 /**
  * A file to have: the places where it is, and what its bytes must be. `what` names it in messages; fileTime is the
  * modification time that it had upstream, in seconds since the epoch.
@@ -31,7 +34,7 @@ export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]):
 
 /**
  * Checks every wanted package before the first is fetched: that its location can be used and its digest vouches.
- * @throws E_PATH, E_WEAK_HASH naming the package
+ * @throws E_PATH, E_WEAK_HASH, E_LIMIT naming the package
  */
 export function checkPackages({ table, rows }: Source, { layout, weakDigests }: Repo, bases: readonly URL[]): void {
   for (const row of rows) {
@@ -39,6 +42,7 @@ export function checkPackages({ table, rows }: Source, { layout, weakDigests }: 
       mapLocation(table.href(row), layout)
       packageUrls(table.href(row), table.base(row), bases)
       checkStrength(table.checksum(row), weakDigests)
+      checkSize(table.size(row), limits.package)
     } catch (error) {
       if (!(error instanceof MirrorError)) throw error
       throw new MirrorError(error.code, `package ${table.nevra(row)}: ${error.message}`, { cause: error })
@@ -46,10 +50,11 @@ export function checkPackages({ table, rows }: Source, { layout, weakDigests }: 
   }
 }
 
-/** A metadata file as something to fetch. @throws E_PATH, E_WEAK_HASH naming the record */
+/** A metadata file as something to fetch. @throws E_PATH, E_WEAK_HASH, E_LIMIT naming the record */
 export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, bases: readonly URL[]): Wanted {
   try {
     checkStrength(record.checksum, weakDigests)
+    checkSize(record.size ?? 0, limits.metadata)
     return {
       what: record.type,
       urls: packageUrls(record.href, undefined, bases),
@@ -61,6 +66,10 @@ export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, bases:
     if (!(error instanceof MirrorError)) throw error
     throw new MirrorError(error.code, `record ${record.type} of repomd.xml: ${error.message}`, { cause: error })
   }
+}
+
+function checkSize(size: number, limit: number): void {
+  if (size > limit) throw new MirrorError('E_LIMIT', `its stated size is ${size} bytes; at most ${limit} are taken`)
 }
 
 function checkStrength(digest: Digest, weakDigests: boolean): void {

@@ -74,10 +74,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
+    // 103 and its like announce an answer that is still to come.
+    if (status < 200) return
     this.#guarded(controller, () => {
       const head: ResponseHead = { status, headers: joined(headers), url: this.#url }
       const encoding = head.headers['content-encoding']
-      if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+      if (status < 300 && encoding !== undefined && encoding.toLowerCase() !== 'identity')
         throw new MirrorError('E_HTTP', `sent with Content-Encoding: ${encoding}, which was not asked for`)
       this.#receiver.head(head)
     })
@@ -130,7 +132,7 @@ function asNetworkError(error: Error & { code?: string }): unknown {
   return code.startsWith('UND_ERR') ? new MirrorError('E_CONNECT', error.message, { cause: error }) : error
 }
 
-const networkCodes: Record<string, ['E_CONNECT' | 'E_SLOW' | 'E_TRUNCATED' | 'E_LIMIT', string]> = {
+const networkCodes: Record<string, ['E_CONNECT' | 'E_SLOW' | 'E_TRUNCATED' | 'E_LIMIT' | 'E_HTTP', string]> = {
   ECONNREFUSED: ['E_CONNECT', 'connection refused'],
   ECONNRESET: ['E_TRUNCATED', 'connection reset by the upstream'],
   EPIPE: ['E_TRUNCATED', 'connection reset by the upstream'],
@@ -144,6 +146,8 @@ const networkCodes: Record<string, ['E_CONNECT' | 'E_SLOW' | 'E_TRUNCATED' | 'E_
   UND_ERR_BODY_TIMEOUT: ['E_SLOW', 'the transfer stalled'],
   UND_ERR_SOCKET: ['E_TRUNCATED', 'connection closed by the upstream'],
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['E_TRUNCATED', 'the body is not of the announced length'],
+  // undici asserts that a status has three digits and no leading zero.
+  ERR_ASSERTION: ['E_HTTP', 'not HTTP: an impossible status'],
   UND_ERR_HEADERS_OVERFLOW: ['E_LIMIT', 'the answer has more than 16 KiB of headers'],
 }
 

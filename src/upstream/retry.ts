@@ -62,10 +62,13 @@ function afterTries(error: MirrorError, tries: number): MirrorError {
   return error
 }
 
+/** Every form of an HTTP date begins with the day of the week (RFC 9110 section 5.6.7); Date.parse reads far more. */
+const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/
+
 /** Reads Retry-After: seconds or an HTTP date; undefined for anything else. */
 export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
   if (value === undefined) return undefined
   if (/^\d{1,10}$/.test(value.trim())) return Number(value) * 1000
-  const date = Date.parse(value)
+  const date = httpDate.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -1,5 +1,6 @@
 import { MirrorError } from '../errors.ts'
-import { generalRecords } from './general.ts'
+import { checkGap, isPlainTail } from './between.ts'
+import { generalRecords, type RecordBatches } from './general.ts'
 import { type DocumentHead, type DocumentKind, parseHead } from './head.ts'
 
 /** Sizes that a document may not exceed, whatever it says of itself. */
@@ -12,7 +13,7 @@ const LESS = 0x3c
 export type RecordStream = {
   readonly head: DocumentHead
   /** The bytes of each `<package>` element, one batch for each chunk that came in; views valid until the next batch. */
-  readonly batches: AsyncGenerator<Buffer[], void, undefined>
+  readonly batches: RecordBatches
 }
 
 /**
@@ -35,7 +36,7 @@ async function* plainRecords(
   chunks: AsyncIterator<Buffer>,
   kind: DocumentKind,
   head: DocumentHead,
-): AsyncGenerator<Buffer[], void, undefined> {
+): RecordBatches {
   let rest = first
   for (;;) {
     const batch = cutBatch(rest)
@@ -47,7 +48,7 @@ async function* plainRecords(
     if (next.done === true) break
     rest = rest.length === 0 ? next.value : Buffer.concat([rest, next.value])
   }
-  checkTail(rest, kind)
+  return isPlainTail(rest, kind.root)
 }
 
 type Batch = { records: Buffer[]; rest: Buffer; suspicious: boolean }
@@ -62,6 +63,7 @@ function cutBatch(bytes: Buffer): Batch {
       const suspicious = start !== -1 && bytes.length - start > 10 && bytes[start + 1] !== 0x2f
       return { records, rest: bytes.subarray(from), suspicious }
     }
+    checkGap(bytes, from, start)
     const stop = bytes.indexOf(end, start)
     if (stop === -1 || stop > limit) return { records, rest: bytes.subarray(from), suspicious: limit < bytes.length }
     from = stop + end.length
@@ -84,16 +86,6 @@ function isPackage(bytes: Buffer, at: number): boolean {
   if (bytes.length - at < 9) return false
   const next = bytes[at + 8] as number
   return bytes.toString('latin1', at, at + 8) === '<package' && (next <= 0x20 || next === 0x3e)
-}
-
-function checkTail(rest: Buffer, kind: DocumentKind): void {
-  const tail = rest
-    .toString('utf8')
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
-    .trim()
-  if (tail === `</${kind.root}>`) return
-  const found = tail === '' ? 'the end of the file' : JSON.stringify(tail.slice(0, 60))
-  throw new MirrorError('E_XML', `</${kind.root}> expected, found ${found}: the document is cut off or broken`)
 }
 
 async function readHead(

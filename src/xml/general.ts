@@ -1,9 +1,13 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { MirrorError } from '../errors.ts'
+import { checkGap, isPlainTail } from './between.ts'
 import { escapeAttribute, escapeText, unescapeXml } from './escape.ts'
 import type { DocumentHead, DocumentKind } from './head.ts'
 
-const limits = { record: 64 * 1024 * 1024, depth: 64 }
+/** Batches of records; returns whether the whole document was in createrepo_c's form, so that its bytes can be taken. */
+export type RecordBatches = AsyncGenerator<Buffer[], boolean, undefined>
+
+const limits = { tail: 64 * 1024, record: 64 * 1024 * 1024, depth: 64 }
 
 /**
  * The slow way through a metadata document: for prefixes, comments, CDATA and processing instructions, wherever they
@@ -14,7 +18,7 @@ export async function* generalRecords(
   chunks: AsyncIterator<Buffer>,
   kind: DocumentKind,
   head: DocumentHead,
-): AsyncGenerator<Buffer[], void, undefined> {
+): RecordBatches {
   let rest = first
   for (;;) {
     const records: Buffer[] = []
@@ -24,7 +28,8 @@ export async function* generalRecords(
       if (token === undefined) break
       if (token.closesRoot) {
         if (records.length > 0) yield records
-        return
+        isPlainTail(await readTail(rest.subarray(token.start), chunks), kind.root)
+        return false
       }
       records.push(canonical(rest.subarray(token.start, token.end), kind, head))
       from = token.end
@@ -38,15 +43,28 @@ export async function* generalRecords(
   }
 }
 
+/** All that is left of a document; reading to its end is also what compares it with its stated open-checksum. */
+async function readTail(first: Buffer, chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  let rest = first
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    rest = Buffer.concat([rest, next.value])
+    if (rest.length > limits.tail) throw new MirrorError('E_LIMIT', `more than ${limits.tail} bytes behind the records`)
+  }
+  return rest
+}
+
 type ElementRange = { start: number; end: number; closesRoot: boolean }
 
 /** The next whole child element of the root, or undefined while it is not complete. */
 function nextElement(bytes: Buffer, from: number): ElementRange | undefined {
   let depth = 0
   let start = from
+  let gap = from
   for (let at = bytes.indexOf('<', from); at !== -1; at = bytes.indexOf('<', at)) {
     const markup = skipMarkup(bytes, at)
     if (markup === undefined) return undefined
+    if (depth === 0) checkGap(bytes, gap, at)
+    gap = markup.end
     if (markup.kind === 'end' && depth === 0) return { start: at, end: markup.end, closesRoot: true }
     if (markup.kind === 'start' && depth === 0) start = at
     if (markup.kind === 'start' || markup.kind === 'empty') depth++

@@ -1,5 +1,6 @@
 import { MirrorError } from '../errors.ts'
 import { unescapeXml } from './escape.ts'
+import { scanElement } from './scan.ts'
 
 /** What distinguishes primary, filelists and other at their first element. */
 export type DocumentKind = {
@@ -19,7 +20,9 @@ export type DocumentHead = {
   readonly end: number
 }
 
-const bom = '\ufeff'
+const emptyEnd = Buffer.from('/>')
+/** U+FEFF in UTF-8, read as latin-1. */
+const bom = '\u00ef\u00bb\u00bf'
 const prologPart = /\s+|<\?[^>]*\?>|<!--[\s\S]*?-->|<!DOCTYPE[^>]*>/y
 const rootTag = /<(?:([\w.-]+):)?([\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
 
@@ -36,6 +39,7 @@ export function parseHead(bytes: Buffer, kind: DocumentKind): DocumentHead | und
   if (match === null) return refuseOther(text.slice(at), kind)
   const [whole, prefix = '', name, attributes = '', empty] = match
   if (name !== kind.root) throw new MirrorError('E_XML', `expected <${kind.root}>, found <${name}>`)
+  scanElement(Buffer.concat([bytes.subarray(at, at + whole.length - (empty === '' ? 1 : 2)), emptyEnd]))
   const { prefixes, packages } = readAttributes(attributes)
   if (prefixes[prefix] !== kind.namespaces[''])
     throw new MirrorError('E_XML', `<${kind.root}> is not of the namespace ${kind.namespaces['']}`)
@@ -43,18 +47,25 @@ export function parseHead(bytes: Buffer, kind: DocumentKind): DocumentHead | und
   return { plain: plain && standard, prefixes, packages, end: at + whole.length }
 }
 
+/** The XML declaration; only as the first thing of a document is it one. */
+const declaration =
+  /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])utf-8\2)?(?: standalone=(["'])(?:yes|no)\3)?\s*\?>$/i
+
 function skipProlog(text: string): { at: number; plain: boolean } {
-  let at = text.startsWith('\u00ef\u00bb\u00bf') ? 3 : text.startsWith(bom) ? 1 : 0
+  const first = text.startsWith(bom) ? bom.length : 0
+  let at = first
   let plain = true
   for (;;) {
     prologPart.lastIndex = at
     const part = prologPart.exec(text)?.[0]
     if (part === undefined) return { at, plain }
     if (part.startsWith('<!DOCTYPE')) throw new MirrorError('E_XML', 'a DOCTYPE is refused in repository metadata')
+    if (part.startsWith('<?xml') && !/^<\?xml-/.test(part) && at !== first)
+      throw new MirrorError('E_XML', 'an XML declaration that does not begin the document')
     const encoding = /^<\?xml[^>]*encoding\s*=\s*["']([^"']+)/.exec(part)?.[1]
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
       throw new MirrorError('E_XML', `encoding ${encoding} is not supported; UTF-8 expected`)
-    if (part.startsWith('<!--')) plain = false
+    if (!/^\s/.test(part) && !(at === first && declaration.test(part))) plain = false
     at += part.length
   }
 }

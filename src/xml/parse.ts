@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { MirrorError } from '../errors.ts'
-import { forbiddenCharacter, unescapeXml } from './escape.ts'
+import { escapeText, forbiddenCharacter, unescapeXml } from './escape.ts'
 
 /** An element of a small document: text under `#text`, attributes under `@name`, children under their local names. */
 export type XmlElement = { [name: string]: string | XmlElement | (string | XmlElement)[] }
@@ -25,20 +25,22 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
   const document = parsed(text, lists)
   const element = document[root]
   if (Array.isArray(element)) throw new MirrorError('E_XML', `more than one <${root}>`)
-  if (element === undefined) {
-    const found = Object.keys(document).find((name) => name !== '?xml')
-    throw new MirrorError('E_XML', `expected <${root}>, found ${found === undefined ? 'no element' : `<${found}>`}`)
-  }
+  const other = Object.keys(document).find((name) => name !== root && !/^[?#]/.test(name))
+  if (element === undefined || other !== undefined)
+    throw new MirrorError('E_XML', `expected <${root}>, found ${other === undefined ? 'no element' : `<${other}>`}`)
   return typeof element === 'string' ? { '#text': element } : element
 }
 
 function parsed(text: string, lists: ReadonlySet<string>): XmlElement {
   try {
-    return parser(lists).parse(text) as XmlElement
+    return parser(lists).parse(text.replace(markup, (found, cdata) => escapeText(cdata ?? '') || found)) as XmlElement
   } catch (cause) {
     throw cause instanceof MirrorError ? cause : new MirrorError('E_XML', (cause as Error).message, { cause })
   }
 }
+
+/** The parser looks for references in a CDATA section too, so that its text is written as any other first. */
+const markup = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>/g
 
 function decodeXml(bytes: Uint8Array): string {
   if (bytes.length > limits.bytes)

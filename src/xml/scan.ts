@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { MirrorError } from '../errors.ts'
 import { readReference, unescapeXml } from './escape.ts'
 
-/** How deep elements may nest inside a record. */
+/** How deep elements may nest inside a record, and how many attributes one may have. */
 const maxDepth = 64
+const maxAttributes = 64
 
 /** Called for the record's own start tag (depth 0) and those of its children (depth 1). */
 export type Visit = (tag: StartTag, depth: number) => void
@@ -20,12 +21,13 @@ export type StartTag = {
 
 /**
  * Walks one element's bytes and checks that they are well-formed on their own: tags nest, attributes are quoted and
- * apart, references are the predefined ones, and the bytes are UTF-8 without control characters. A byte loop,
- * because every byte that we publish passes through it.
+ * apart and occur once, references are the predefined ones, and the bytes are UTF-8 of characters that XML has. A byte
+ * loop, because every byte that we publish passes through it.
  * @throws E_XML with the offset in the record
  */
 export function scanElement(bytes: Buffer, visit?: Visit): void {
   if (!isUtf8(bytes)) throw malformed('bytes that are not UTF-8', bytes, 0)
+  refuseNoncharacters(bytes)
   const tag = { bytes, nameStart: 0, nameEnd: 0, end: 0 }
   const open = new Int32Array(2 * maxDepth)
   const length = bytes.length
@@ -38,6 +40,8 @@ export function scanElement(bytes: Buffer, visit?: Visit): void {
       if (byte === AMPERSAND) at = skipReference(bytes, at)
       else if (byte < SPACE && byte !== TAB && byte !== NEWLINE && byte !== RETURN)
         throw malformed('a control character', bytes, at)
+      else if (byte === GREATER && bytes[at - 1] === BRACKET && bytes[at - 2] === BRACKET)
+        throw malformed('a "]]>"', bytes, at - 2)
       else at++
     }
     if (at >= length) throw malformed('an element that does not end', bytes, at)
@@ -72,29 +76,47 @@ const SLASH = 0x2f
 const LESS = 0x3c
 const EQUALS = 0x3d
 const GREATER = 0x3e
+const BRACKET = 0x5d
 
 function isSpace(byte: number | undefined): boolean {
   return byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN
 }
 
-/** Letters, digits, `:`, `_`, `-`, `.` and everything beyond ASCII: a superset of XML's names that needs no table. */
-function isName(byte: number | undefined): boolean {
-  if (byte === undefined) return false
-  return (
-    (byte >= 0x61 && byte <= 0x7a) ||
-    (byte >= 0x41 && byte <= 0x5a) ||
-    (byte >= 0x2d && byte <= 0x3a && byte !== SLASH) ||
-    byte === 0x5f ||
-    byte >= 0x80
-  )
+/** U+FFFE and U+FFFF: UTF-8, but nothing that XML has. */
+function refuseNoncharacters(bytes: Buffer): void {
+  for (let at = bytes.indexOf(beforeNoncharacters); at !== -1; at = bytes.indexOf(beforeNoncharacters, at + 1))
+    if ((bytes[at + 2] as number) >= 0xbe) throw malformed('a noncharacter', bytes, at)
 }
 
-function skipStartTag(bytes: Buffer, from: number, tag: StartTag): number {
+const beforeNoncharacters = Buffer.from('efbf', 'hex')
+
+/** Letters, `:` and `_`: what a name begins with. No metadata has names beyond ASCII. */
+function beginsName(byte: number | undefined): boolean {
+  if (byte === undefined) return false
+  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x3a || byte === 0x5f
+}
+
+/** What a name goes on with: digits, `-` and `.` too. */
+function isName(byte: number | undefined): boolean {
+  return beginsName(byte) || (byte !== undefined && byte >= 0x2d && byte <= 0x39 && byte !== SLASH)
+}
+
+/** The offset behind the name that begins here; this one where none does. */
+function skipName(bytes: Buffer, from: number): number {
+  if (!beginsName(bytes[from])) return from
   let at = from + 1
   while (isName(bytes[at])) at++
+  return at
+}
+
+/** Where the names of the tag's attributes stand that is being read. */
+const names = new Int32Array(2 * maxAttributes)
+
+function skipStartTag(bytes: Buffer, from: number, tag: StartTag): number {
+  let at = skipName(bytes, from + 1)
   if (at === from + 1) throw malformed('a "<" that begins no tag', bytes, from)
   tag.nameEnd = at
-  for (;;) {
+  for (let count = 0; ; count++) {
     const gap = at
     while (isSpace(bytes[at])) at++
     const byte = bytes[at]
@@ -104,16 +126,34 @@ function skipStartTag(bytes: Buffer, from: number, tag: StartTag): number {
       break
     }
     if (at === gap) throw malformed('a tag that is not closed', bytes, from)
-    at = skipAttribute(bytes, at)
+    if (count === maxAttributes) throw malformed(`more than ${maxAttributes} attributes`, bytes, from)
+    names[2 * count] = at
+    at = skipName(bytes, at)
+    if (at === names[2 * count]) throw malformed('an attribute without a name', bytes, from)
+    names[2 * count + 1] = at
+    if (occursBefore(bytes, count)) throw malformed('an attribute that occurs twice', bytes, from)
+    at = skipValue(bytes, at, from)
   }
   tag.end = at + 1
   return at + 1
 }
 
-function skipAttribute(bytes: Buffer, from: number): number {
-  let at = from
-  while (isName(bytes[at])) at++
-  if (at === from) throw malformed('an attribute without a name', bytes, from)
+/** Whether the last of the names that were read is among those before it. */
+function occursBefore(bytes: Buffer, count: number): boolean {
+  const start = names[2 * count] as number
+  const length = (names[2 * count + 1] as number) - start
+  for (let i = 0; i < count; i++) {
+    const other = names[2 * i] as number
+    if ((names[2 * i + 1] as number) - other !== length) continue
+    let same = 0
+    while (same < length && bytes[other + same] === bytes[start + same]) same++
+    if (same === length) return true
+  }
+  return false
+}
+
+function skipValue(bytes: Buffer, nameEnd: number, from: number): number {
+  let at = nameEnd
   while (isSpace(bytes[at])) at++
   if (bytes[at] !== EQUALS) throw malformed('an attribute without a value', bytes, from)
   at++
@@ -160,8 +200,9 @@ export function isNamed(tag: StartTag, name: string): boolean {
   return true
 }
 
-/** The text that follows the tag, up to the next tag; references replaced. */
+/** The text that follows the tag, up to the next tag; references replaced. An element that is closed at once has none. */
 export function textAfter(tag: StartTag): string {
+  if (tag.bytes[tag.end - 2] === SLASH) return ''
   return unescapeXml(tag.bytes.toString('utf8', tag.end, tag.bytes.indexOf(LESS, tag.end)))
 }
 
