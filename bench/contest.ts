@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cost, measure } from './measure.ts'
 import { countPackages, type Program, type Selection } from './programs.ts'
@@ -19,31 +18,36 @@ export type Contest = {
   work: string
 }
 
+/** Measures first runs and no-ops of every program with every selection. */
+export async function contest(contest: Contest): Promise<Result[]> {
+  const results: Result[] = []
+  for (const selection of contest.selections)
+    for (const kind of ['first', 'no-op'] as const) results.push(...(await inTurns(selection, kind, contest)))
+  return results
+}
+
 /**
  * Runs the programs in turns: A B A B. Nothing is deleted in between, because on ext4 creating files is several times
  * slower for a while after a big tree was deleted.
  */
-export async function contest({ programs, url, selections, runs, work }: Contest): Promise<Result[]> {
-  const results: Result[] = []
-  for (const selection of selections) {
-    const entries = programs.map((program, i) => ({ program, folder: join(work, `${selection}-${i}`) }))
-    for (const kind of ['first', 'no-op'] as const) {
-      const costs = entries.map((): Cost[] => [])
-      for (let run = 0; run < runs; run++)
-        for (const [i, { program, folder }] of entries.entries()) {
-          const job = { url, selection, folder: `${folder}-${kind === 'first' ? run : runs - 1}` }
-          process.stderr.write(`${selection} ${kind} ${run + 1}/${runs} ${program.name(selection)}\n`)
-          mkdirSync(job.folder, { recursive: true })
-          settle()
-          costs[i]?.push(await measure(program.commands(job, kind === 'no-op'), join(work, 'log')))
-        }
-      for (const [i, { program, folder }] of entries.entries()) {
-        const packages = countPackages(`${folder}-${runs - 1}`)
-        results.push({ selection, kind, program: program.name(selection), packages, costs: costs[i] as Cost[] })
-      }
+async function inTurns(selection: Selection, kind: Kind, { programs, url, runs, work }: Contest): Promise<Result[]> {
+  const log = join(work, 'log')
+  const folderOf = (program: number, run: number) => join(work, `${selection}-${program}-${run}`)
+  const costs = programs.map((): Cost[] => [])
+  for (let run = 0; run < runs; run++)
+    for (const [i, program] of programs.entries()) {
+      process.stderr.write(`${selection} ${kind} ${run + 1}/${runs}: ${program.name(selection)}\n`)
+      const folder = folderOf(i, kind === 'first' ? run : runs - 1)
+      settle()
+      costs[i]?.push(await measure(program.commands({ url, selection, folder }, kind === 'no-op'), log))
     }
-  }
-  return results
+  return programs.map((program, i) => ({
+    selection,
+    kind,
+    program: program.name(selection),
+    packages: countPackages(folderOf(i, runs - 1)),
+    costs: costs[i] as Cost[],
+  }))
 }
 
 /** What one run has written must not be waited for by the next one's own sync. */

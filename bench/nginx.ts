@@ -18,7 +18,7 @@ export async function serve(folder: string, work: string): Promise<WebServer> {
   const child = spawn('nginx', ['-p', prefix, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 2, 2] })
   const ended = once(child, 'exit')
   const url = `http://127.0.0.1:${port}/`
-  await answers(url, ended)
+  await answers(new URL('repodata/repomd.xml', url), ended)
   return {
     url,
     [Symbol.asyncDispose]: async () => {
@@ -59,7 +59,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function answers(url: string, ended: Promise<unknown>): Promise<void> {
+async function answers(url: URL, ended: Promise<unknown>): Promise<void> {
   const failed = ended.then(() => {
     throw new Error('nginx ended at once; is it installed?')
   })

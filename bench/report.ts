@@ -58,3 +58,19 @@ function seconds(value: number): string {
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(0)
 }
+
+/** The results with an upstream of so many packages. */
+export type Scaled = { size: number; results: Result[] }
+
+/** Seconds for 1,000 packages of the upstream: a row is level where time is linear. */
+export function scaleTable(scaled: readonly Scaled[]): string {
+  const headings = ['mirrored', 'run', 'program'].map((heading) => ({ heading }))
+  const sizes = scaled.map(({ size }) => ({ heading: countText(size), number: true }))
+  const rows = scaled[0]?.results.map(({ selection, kind, program }, i) => [
+    selection,
+    kind,
+    program,
+    ...scaled.map(({ size, results }) => ((median((results[i] as Result).costs, 'wall') / size) * 1000).toFixed(3)),
+  ])
+  return formatTable([...headings, ...sizes], rows ?? [])
+}

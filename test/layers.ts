@@ -17,14 +17,14 @@ const layers = [
 ]
 
 /** Below all layers: single files, which may import each other. */
-const ground = ['errors', 'events', 'log', 'digest', 'arch', 'glob', 'version']
+const ground = new Set(['errors', 'events', 'log', 'digest', 'arch', 'glob', 'version'])
 
 /** What each file below a folder imports of the files there, by paths relative to it. */
 export type Imports = Map<string, string[]>
 
 /** Reads the imports of every TypeScript file below a folder: static ones, of types too, and dynamic ones. */
 export function readImports(folder: string): Imports {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ts$/.test(name))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   return new Map(files.sort().map((file) => [file, importsOf(folder, file)]))
 }
 
@@ -57,7 +57,7 @@ function isAllowed(file: string, other: string): boolean {
 
 function depthOf(file: string): number | undefined {
   const name = moduleOf(file)
-  if (ground.includes(name)) return layers.length
+  if (ground.has(name)) return layers.length
   const depth = layers.findIndex((layer) => layer.includes(name))
   return depth === -1 ? undefined : depth
 }

@@ -17,6 +17,9 @@ export function lines(text: string): string[] {
   return text.split('\n').filter(Boolean).sort()
 }
 
+/** Some clients only work for root; their tests are skipped for others. */
+export const isRoot = process.getuid?.() === 0
+
 /**
  * Whether a client is there that Debian 12 does not have, or not usable. Unlike a judge it may be missing in CI too.
  */

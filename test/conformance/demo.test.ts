@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decompress } from '../helpers/checker/digest.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
-import { type Dnf, dnfIn, installed, lines, nevras, reposyncHrefs, run } from './clients.ts'
+import { type Dnf, dnfIn, lines, nevras, reposyncHrefs, run } from './clients.ts'
 import { publishDemo, upstream } from './demo.ts'
 import type { Published } from './published.ts'
 
@@ -64,11 +64,6 @@ async function hostWith(root: string, packages: string[]): Promise<string> {
   await run('rpm', [`--dbpath=${database}`, '-i', '--justdb', '--nodeps', '--ignorearch', ...files])
   return root
 }
-
-test.skipIf(!installed('dnf5'))('dnf 5 lists the same packages as dnf 4', async () => {
-  for (const id of mirrored)
-    expect(await nevras(dnfIn(demo.site.dir, 'dnf5'), demo.url(id))).toEqual(await nevras(dnf, demo.url(id)))
-})
 
 test.skipIf(!judge('xmllint')).each(mirrored)('every XML document of the %s tree is well-formed', async (id) => {
   const repodata = join(demo.folder(id), 'repodata')

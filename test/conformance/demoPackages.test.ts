@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
-import { type Dnf, dnfIn, lines, nevras, run } from './clients.ts'
+import { type Dnf, dnfIn, isRoot, lines, nevras, run } from './clients.ts'
 import { publishDemo } from './demo.ts'
 import type { Published } from './published.ts'
 
 const mirrored = ['whole', 'newest'] as const
-const isRoot = process.getuid?.() === 0
 
 let demo: Published
 let dnf: Dnf

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkTree } from '../../helpers/checker.ts'
 import { type MirrorResult, makeSite, runMirror, type Site } from '../../helpers/mirror.ts'
@@ -15,8 +15,6 @@ export interface BadInput {
   repository?: RepositoryOptions
   /** Makes it wrong. */
   spoil?: (upstream: BadUpstream) => void | Promise<void>
-  /** Settings of this repo alone. */
-  settings?: object
   /**
    * The whole error line but its end `; generation 1 is still served`. REPO and URL stand for what they name, and
    * HEX for a digest or its beginning.
@@ -33,106 +31,113 @@ export interface BadUpstream {
 
 /** What became of one bad input. */
 export interface Verdict {
-  /** The error lines of this repo, with REPO, URL and HEX put in. */
+  /** The error lines of its repo, with REPO, URL and HEX put in. */
   lines: string[]
   /** Whether every file that was published before is as it was, and no other is there. */
   isUntouched: boolean
   /** What a client that reads the published tree has to complain about. */
   problems: string[]
-  /** How the next run ended, in which the upstream was right again; undefined where there was none. */
-  next: string | undefined
 }
 
 /** What became of a table of them. */
 export interface Verdicts {
-  of(input: BadInput): Verdict
-  run: MirrorResult
-  /** How the repo fared that nothing was wrong with. */
-  good: string
-  /** All that the program left below the site's folder besides root and state. */
+  of: Map<BadInput, Verdict>
+  runs: MirrorResult[]
+  /** How the repo fared in each run that nothing was wrong with. */
+  good: string[]
+  /** How all the repos fared once their upstreams were right again. */
+  next: string[]
+  /** What the program left or changed below the site's folder, besides root and state. */
   strays: string[]
   /** What is left in the state's folder for temporary files, but for parts to be taken up again. */
   leftovers: string[]
 }
 
-/** What is published before anything goes wrong. */
-const firstPackages: PackageSpec[] = [{ name: 'alpha' }, { name: 'beta' }, { name: 'gamma', arch: 'noarch' }]
-
-/** The packages that upstreams move to. */
-export const secondPackages: PackageSpec[] = firstPackages.map((spec) => ({ ...spec, version: '2.0' }))
+/** Repos that are spoiled in one run: a run of its own for each bad input would take most of the time to start. */
+const width = 8
+const good = 'good'
 
 /**
- * Publishes one repo for each bad input and one good one; lets all upstreams move on and spoils them; syncs them in
- * one run; then, if it is asked to, makes them right and syncs again. One run for many, since a run of its own for each
- * takes most of the time.
+ * Publishes some repos, then lets their upstreams move on, spoils each by another bad input and syncs, until the table
+ * is through; at last makes all upstreams right. One upstream is right all the time.
+ * @param settings of all repos
  */
-export async function tryBadInputs(inputs: readonly BadInput[], thenRight: boolean): Promise<Verdicts> {
+export async function tryBadInputs(inputs: readonly BadInput[], settings: object): Promise<Verdicts> {
   await using site = await makeSite()
   await using upstream = await startUpstream(site.path('upstream'))
-  const all = [...inputs, { what: 'good', line: '' }].map((input, at) => ({ input, id: `repo${at}` }))
-  const good = `repo${inputs.length}`
-  await site.writeConfig({
-    workers: 8,
-    defaults: { retries: 1, retry_delay: 0, timeout: 1 },
-    repos: Object.fromEntries(
-      all.map(({ input, id }) => [id, { baseurl: `${upstream.url}${id}/`, ...input.settings }]),
-    ),
-  })
-  await publish(site, all, firstPackages)
-  const before = await listings(site, all)
-  for (const { input, id } of all) await spoil(input, id, site, upstream)
-  const run = await sync(site)
-  const after = await listings(site, all)
-  const strays = (await listing(site.dir)).filter((line) => !/^(root|state|upstream)\/|^mirror\.yaml /.test(line))
-  const leftovers = (await listing(join(site.state, 'tmp'))).filter((line) => !isResumable(line))
-  const problems = new Map<string, string[]>()
-  for (const { id } of all) problems.set(id, (await checkTree(join(site.root, id))).problems)
+  const ids = [...Array(Math.min(width, inputs.length)).keys()].map((number) => `repo${number}`)
+  const repos = Object.fromEntries([...ids, good].map((id) => [id, { baseurl: `${upstream.url}${id}/` }]))
+  await site.writeConfig({ workers: 8, defaults: { retries: 1, retry_delay: 0, timeout: 1, ...settings }, repos })
+  await makeCanary(site)
+  await publishAll(site, [...ids, good], '1.0')
+  const before = new Map(await Promise.all(ids.map(async (id) => [id, await published(site, id)] as const)))
+
+  const verdicts: Verdicts = { of: new Map(), runs: [], good: [], next: [], strays: [], leftovers: [] }
+  for (let from = 0; from < inputs.length; from += width) {
+    const spoiled = inputs.slice(from, from + width).map((input, at) => ({ input, id: `repo${at}`, number: from + at }))
+    upstream.rules.length = 0
+    for (const one of spoiled) await spoil(one, site, upstream)
+    await makeRepository(site.path('upstream', good), packagesOf(`3.${from}`, from))
+    const run = await runMirror(['sync', '--json', '-c', site.configFile], { timeoutMs: 120_000 })
+    verdicts.runs.push(run)
+    verdicts.good.push(resultOf(run, good))
+    for (const { input, id } of spoiled) {
+      const { problems } = await checkTree(join(site.root, id))
+      const isUntouched = before.get(id) === (await published(site, id))
+      verdicts.of.set(input, { lines: linesOf(run.stderr, id, upstream.url), isUntouched, problems })
+    }
+  }
+  verdicts.strays = (await listing(site.dir)).filter((line) => !isOfSite(line))
+  verdicts.leftovers = (await listing(join(site.state, 'tmp'))).filter((line) => !isResumable(line))
   upstream.rules.length = 0
-  const next = thenRight ? await publish(site, all, secondPackages) : undefined
-  const verdict = (id: string): Verdict => ({
-    lines: linesOf(run.stderr, id, upstream.url),
-    isUntouched: before.get(id) === after.get(id),
-    problems: problems.get(id) as string[],
-    next: next && resultOf(next, id),
-  })
-  const ids = new Map(all.map(({ input, id }) => [input.what, id]))
-  return { of: ({ what }) => verdict(ids.get(what) as string), run, good: resultOf(run, good), strays, leftovers }
+  const last = await publishAll(site, ids, '4.0')
+  verdicts.next = ids.map((id) => resultOf(last, id))
+  return verdicts
+}
+
+async function publishAll(site: Site, ids: string[], version: string): Promise<MirrorResult> {
+  for (const [at, id] of ids.entries())
+    await makeRepository(site.path('upstream', id), packagesOf(version, at), { clean: true })
+  return await runMirror(['sync', '--json', '-c', site.configFile, ...ids], { timeoutMs: 120_000 })
+}
+
+/** Another build time gives other bytes, so that nothing that one bad input wants is in the pool from another. */
+function packagesOf(version: string, number: number): PackageSpec[] {
+  const names = [{ name: 'alpha' }, { name: 'beta' }, { name: 'gamma', arch: 'noarch' }]
+  return names.map((spec) => ({ ...spec, version, buildTime: 1_700_000_000 + number }))
+}
+
+type Spoiled = { input: BadInput; id: string; number: number }
+
+async function spoil({ input, id, number }: Spoiled, site: Site, upstream: Upstream): Promise<void> {
+  const dir = site.path('upstream', id)
+  await makeRepository(dir, input.packages ?? packagesOf('2.0', number), { ...input.repository, clean: true })
+  const rule: BadUpstream['rule'] = (path, fault, times) => {
+    const own = typeof path === 'string' ? `${id}/${path}` : new RegExp(`^/${id}/.*(?:${path.source})`)
+    upstream.rules.push({ path: own, fault, ...(times !== undefined && { times }) })
+  }
+  await input.spoil?.({ dir, rule })
+}
+
+/** Every file of a published tree with its digest. */
+async function published(site: Site, id: string): Promise<string> {
+  return (await listing(join(site.root, id))).join('\n')
+}
+
+/** Files beside root and state for hostile paths to aim at. */
+async function makeCanary(site: Site): Promise<void> {
+  await mkdir(site.path('canary'))
+  await writeFile(site.path('canary/precious.rpm'), 'precious')
+}
+
+function isOfSite(line: string): boolean {
+  const own = ['mirror.yaml', 'canary/', `canary/precious.rpm ${sha256('precious')}`]
+  return /^(root|state|upstream)\//.test(line) || own.some((start) => line === start || line.startsWith(`${start} `))
 }
 
 /** What is kept of a download that was cut off: some bytes. */
 function isResumable(line: string): boolean {
   return line === 'left/' || (/^left\/\S+\.part /.test(line) && !line.endsWith(sha256('')))
-}
-
-type Numbered = { input: BadInput; id: string }[]
-
-async function publish(site: Site, all: Numbered, packages: PackageSpec[]): Promise<MirrorResult> {
-  for (const { id } of all) await makeRepository(site.path('upstream', id), ownPackages(packages, id), { clean: true })
-  return await sync(site)
-}
-
-/** Another build time gives other bytes, so that no repo finds another's packages in the pool. */
-function ownPackages(packages: PackageSpec[], id: string): PackageSpec[] {
-  return packages.map((spec) => ({ buildTime: 1_700_000_000 + Number(id.slice(4)), ...spec }))
-}
-
-function sync(site: Site): Promise<MirrorResult> {
-  return runMirror(['sync', '--json', '-c', site.configFile], { timeoutMs: 120_000 })
-}
-
-async function spoil({ packages, repository, spoil }: BadInput, id: string, site: Site, upstream: Upstream) {
-  const dir = site.path('upstream', id)
-  await makeRepository(dir, ownPackages(packages ?? secondPackages, id), repository)
-  const rule: BadUpstream['rule'] = (path, fault, times) => {
-    const own = typeof path === 'string' ? `${id}/${path}` : new RegExp(`^/${id}/.*(?:${path.source})`)
-    upstream.rules.push({ path: own, fault, ...(times !== undefined && { times }) })
-  }
-  await spoil?.({ dir, rule })
-}
-
-async function listings(site: Site, all: Numbered): Promise<Map<string, string>> {
-  const found = all.map(async ({ id }) => [id, (await listing(join(site.root, id))).join('\n')] as const)
-  return new Map(await Promise.all(found))
 }
 
 function linesOf(stderr: string, id: string, url: string): string[] {
@@ -149,9 +154,4 @@ function linesOf(stderr: string, id: string, url: string): string[] {
 function resultOf({ stdout }: MirrorResult, id: string): string {
   const { repos } = JSON.parse(stdout) as { repos: { repo: string; result: string }[] }
   return repos.find(({ repo }) => repo === id)?.result ?? 'not in the report'
-}
-
-/** The bytes of a file of an upstream. */
-export function upstreamFile({ dir }: BadUpstream, path: string): Promise<Buffer> {
-  return readFile(join(dir, path))
 }

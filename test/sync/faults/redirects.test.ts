@@ -1,4 +1,3 @@
-import { describe } from 'vitest'
 import type { BadInput } from './badInputs.ts'
 import { refuses } from './refuses.ts'
 
@@ -14,55 +13,52 @@ function to(what: string, location: string | undefined, reason: string, status =
   }
 }
 
-describe('a redirect that is not followed', () => {
-  refuses(
-    [
-      ...[
-        'file:///etc/passwd',
-        'ftp://127.0.0.1/x.rpm',
-        'data:text/plain,x',
-        'unix:/run/x.sock',
-        'javascript:0',
-        'blob:x',
-      ].map((location) =>
-        to(`to ${location}`, location, `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`),
-      ),
-      to('without a Location', undefined, `a redirect from URL${beta} without a Location`),
-      to('to an empty Location', '', `a redirect from URL${beta} without a Location`, 307),
-      to('with a tab in it', '/a\tb', `a redirect from URL${beta} to a Location with control characters`, 301),
-      to('with a space in it', '/a b', `a redirect from URL${beta} to a Location with control characters`),
-      to('to what is no URL', 'http://[::1', `a redirect from URL${beta} to "http://[::1", which is no URL`, 308),
-      {
-        what: 'with a delete character, which is no header value',
-        spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: '/a\u007fb' }),
-        line: `E_HTTP REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: not HTTP: Response does not match the HTTP/1.1 protocol (Invalid header value char)`,
-      },
-      {
-        what: 'to a port that nobody listens on',
-        spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'http://127.0.0.1:1/x' }),
-        line: `E_CONNECT REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: connection refused (after 2 attempts)`,
-      },
-      {
-        what: 'a package that redirects to itself',
-        spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: ({ path }) => path }),
-        line: `${message}: more than 5 redirects: ${Array(6).fill(`URL${beta}`).join(' -> ')}`,
-      },
-      {
-        what: 'a repomd.xml that redirects to itself',
-        spoil: ({ rule }) => rule(repomd, { kind: 'redirect', location: ({ path }) => path }),
-        line: `E_REDIRECT REPO: Cannot fetch URL${repomd}: more than 5 redirects: ${Array(6).fill(`URL${repomd}`).join(' -> ')}`,
-      },
-      {
-        what: 'a repomd.xml that redirects to a file',
-        spoil: ({ rule }) => rule(repomd, { kind: 'redirect', location: 'file:///etc/passwd' }),
-        line: `E_REDIRECT REPO: Cannot fetch URL${repomd}: a redirect from URL${repomd} to file: is not followed`,
-      },
-      {
-        what: 'a Location with a line break, which is the end of the header',
-        spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'file:///x\r\nX-Y: z' }),
-        line: `${message}: a redirect from URL${beta} to file: is not followed`,
-      },
-    ],
-    { thenRight: true },
-  )
+refuses({
+  'a redirect that is not followed': [
+    ...[
+      'file:///etc/passwd',
+      'ftp://127.0.0.1/x.rpm',
+      'data:text/plain,x',
+      'unix:/run/x.sock',
+      'javascript:0',
+      'blob:x',
+    ].map((location) =>
+      to(`to ${location}`, location, `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`),
+    ),
+    to('without a Location', undefined, `a redirect from URL${beta} without a Location`),
+    to('to an empty Location', '', `a redirect from URL${beta} without a Location`, 307),
+    to('with a tab in it', '/a\tb', `a redirect from URL${beta} to a Location with control characters`, 301),
+    to('with a space in it', '/a b', `a redirect from URL${beta} to a Location with control characters`),
+    to('to what is no URL', 'http://[::1', `a redirect from URL${beta} to "http://[::1", which is no URL`, 308),
+    {
+      what: 'with a delete character, which is no header value',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: '/a\u007fb' }),
+      line: `E_HTTP REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: not HTTP: Response does not match the HTTP/1.1 protocol (Invalid header value char)`,
+    },
+    {
+      what: 'to a port that nobody listens on',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'http://127.0.0.1:1/x' }),
+      line: `E_CONNECT REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}: connection refused (after 2 attempts)`,
+    },
+    {
+      what: 'a package that redirects to itself',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: ({ path }) => path }),
+      line: `${message}: more than 5 redirects: ${Array(6).fill(`URL${beta}`).join(' -> ')}`,
+    },
+    {
+      what: 'a repomd.xml that redirects to itself',
+      spoil: ({ rule }) => rule(repomd, { kind: 'redirect', location: ({ path }) => path }),
+      line: `E_REDIRECT REPO: Cannot fetch URL${repomd}: more than 5 redirects: ${Array(6).fill(`URL${repomd}`).join(' -> ')}`,
+    },
+    {
+      what: 'a repomd.xml that redirects to a file',
+      spoil: ({ rule }) => rule(repomd, { kind: 'redirect', location: 'file:///etc/passwd' }),
+      line: `E_REDIRECT REPO: Cannot fetch URL${repomd}: a redirect from URL${repomd} to file: is not followed`,
+    },
+    {
+      what: 'a Location with a line break, which is the end of the header',
+      spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'file:///x\r\nX-Y: z' }),
+      line: `${message}: a redirect from URL${beta} to file: is not followed`,
+    },
+  ],
 })

@@ -1,4 +1,3 @@
-import { describe } from 'vitest'
 import type { BadInput } from './badInputs.ts'
 import { refuses } from './refuses.ts'
 import { editRepomd } from './upstreamEdits.ts'
@@ -29,8 +28,8 @@ function inPrimary(from: string | RegExp, to: string): (text: string) => string 
   return (text) => text.replace(primary, (record) => record.replace(from, to))
 }
 
-describe('a repomd.xml that is no XML of its kind', () => {
-  refuses([
+refuses({
+  'a repomd.xml that is no XML of its kind': [
     noRepomd(
       'cut in the middle',
       (text) => text.slice(0, text.length / 2),
@@ -113,11 +112,8 @@ describe('a repomd.xml that is no XML of its kind', () => {
       (text) => text.replace('<revision>', `<revision>${' '.repeat(17 * 2 ** 20)}`),
       `E_LIMIT REPO: ${fetching}: more than 16777216 bytes were sent`,
     ),
-  ])
-})
-
-describe('a repomd.xml that lacks something', () => {
-  refuses([
+  ],
+  'a repomd.xml that lacks something': [
     broken(
       'no primary',
       (text) => text.replace(primary, ''),
@@ -155,8 +151,8 @@ describe('a repomd.xml that lacks something', () => {
     ),
     wrong(
       'a checksum that is not hex',
-      inPrimary(/(<checksum[^>]*>)\w/, '$1g'),
-      'record primary of repomd.xml: malformed sha256 checksum "gHEX"',
+      inPrimary(/(<checksum[^>]*>)\w+/, `$1${'g'.repeat(64)}`),
+      `record primary of repomd.xml: malformed sha256 checksum "${'g'.repeat(64)}"`,
     ),
     wrong(
       'a size that is no number',
@@ -188,11 +184,8 @@ describe('a repomd.xml that lacks something', () => {
       inPrimary(/(<open-checksum[^>]*>)/, '$10'),
       'record primary of repomd.xml: malformed sha256 checksum "HEX"',
     ),
-  ])
-})
-
-describe('a repomd.xml that lies', () => {
-  refuses([
+  ],
+  'a repomd.xml that lies': [
     broken(
       'another open-checksum',
       inPrimary(/(<open-checksum[^>]*>)\w{4}/, '$1abcd'),
@@ -233,5 +226,5 @@ describe('a repomd.xml that lies', () => {
       (text) => text.replace(primary, '').replace('"filelists"', '"primary"'),
       'E_XML REPO: Cannot sync from URL: Cannot read primary: expected <metadata>, found <filelists>',
     ),
-  ])
+  ],
 })

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Digest } from '../../src/digest.ts'
+import { type Content, contentRows } from '../../src/store/content.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { type Member, stageMembers } from '../../src/store/members.ts'
+import { openState, type State } from '../../src/store/state.ts'
+import { makeSite, type Site } from '../helpers/mirror.ts'
+import { makeTemporaryFolder } from '../helpers/temporary.ts'
+
+/** A state that this process writes, in a site of its own. */
+export interface Opened extends AsyncDisposable {
+  site: Site
+  state: State
+}
+
+/** Opens a new state; it is closed and removed at the end of the `await using` block. */
+export async function openNewState(): Promise<Opened> {
+  const site = await makeSite()
+  const state = openState(site, 'a test')
+  const dispose = () => {
+    if (state.database.isOpen) state.close()
+    return site[Symbol.asyncDispose]()
+  }
+  return { site, state, [Symbol.asyncDispose]: dispose }
+}
+
+/** Opens a new database without a state around it; it is closed and removed at the end of the `await using` block. */
+export async function openNewDatabase(): Promise<AsyncDisposable & { database: Database }> {
+  const folder = await makeTemporaryFolder()
+  const database = openDatabase(join(folder.path, 'mirror.db'))
+  const dispose = () => {
+    database.close()
+    return folder[Symbol.asyncDispose]()
+  }
+  return { database, [Symbol.asyncDispose]: dispose }
+}
+
+/** Puts bytes into the pool with their row. `digest`: what the upstream calls them by, where that is not their sha256. */
+export function addContent(state: State, bytes: Buffer | string, digest?: Digest): Content {
+  const sha256 = sha256Of(bytes)
+  const content = { sha256, size: Buffer.byteLength(bytes), digest: digest ?? { algorithm: 'sha256', hex: sha256 } }
+  const temporary = join(state.tmp, `${sha256}.new`)
+  writeFileSync(temporary, bytes)
+  state.pool.adopt(temporary, sha256)
+  contentRows(state.database).add([content])
+  return content
+}
+
+/** Stages files as members: packages but for those in repodata/, each with its text as its content. */
+export function stageFiles(database: Database, files: Record<string, string>): void {
+  const staged = stageMembers(database)
+  staged.clear()
+  for (const [path, text] of Object.entries(files)) {
+    const kind = path.startsWith('repodata/') ? 'metadata' : 'package'
+    staged.add({ path, kind, sha256: sha256Of(text), dropped: undefined } satisfies Member)
+  }
+  staged.done()
+}
+
+export function sha256Of(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
