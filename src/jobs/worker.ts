@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { MirrorError } from '../errors.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { exit, MirrorError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { recover } from '../publish/recover.ts'
 import { attachState, type State } from '../store/state.ts'
@@ -14,7 +15,7 @@ const progressMs = 100
 
 /**
  * The life of a worker process: takes one order from its parent, carries it out, tells how it ended. It stops when
- * it is told to, and when its parent goes.
+ * it is told to, and ends at once when its parent is gone.
  */
 export function work(): void {
   const stop = new AbortController()
@@ -22,13 +23,21 @@ export function work(): void {
   const interrupt = () =>
     stop.abort(new MirrorError('E_INTERRUPTED', 'stopped before it was done; finished downloads are kept'))
   let connections = 1
+  let ended = false
   process.on('SIGINT', () => {})
   process.on('SIGTERM', interrupt)
-  process.on('disconnect', interrupt)
+  // A parent that is gone has nobody to tell; this is as good as a kill, which is safe at any moment.
+  process.on('disconnect', () => {
+    if (!ended) process.exit(exit.failed)
+  })
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') return interrupt()
     connections = message.connections
-    if (message.type === 'sync') void carryOut(message, () => connections, stop.signal)
+    if (message.type === 'sync')
+      void carryOut(message, () => connections, stop.signal).then(() => {
+        ended = true
+        if (process.connected) process.disconnect?.()
+      })
   })
 }
 
@@ -39,14 +48,14 @@ async function carryOut(order: SyncOrder, connections: () => number, signal: Abo
     const known = error instanceof MirrorError
     const { message, stack } = error as Error
     tell({ type: 'failed', code: known ? error.code : undefined, message, stack: known ? undefined : stack })
-  } finally {
-    if (process.connected) process.disconnect?.()
   }
 }
 
 async function syncOne(order: SyncOrder, connections: () => number, signal: AbortSignal): Promise<SyncSummary> {
   const { repo, places, acceptShrink, overrides } = order
   const state = attachState(places)
+  // Time to notice that the parent went while this one came.
+  await nextTurn()
   const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads)
   try {
     recover(state, repo.path)

@@ -4,14 +4,23 @@ import { DatabaseSync } from 'node:sqlite'
 export type Lock = { release(): void }
 
 /**
- * Takes the lock, or returns undefined where another process has it. The lock is the kernel's: an empty SQLite
- * database held by BEGIN EXCLUSIVE. Nothing else may open the file: closing any descriptor of it in the holder would
- * drop the lock (fcntl's rule).
+ * Takes the lock, or returns undefined where another process has it for all of `waitMs`. The lock is the kernel's: an
+ * empty SQLite database held by BEGIN EXCLUSIVE. Nothing else may open the file: closing any descriptor of it in the
+ * holder would drop the lock (fcntl's rule).
  */
-export function takeLock(file: string): Lock | undefined {
-  const database = new DatabaseSync(file, { timeout: 0 })
+export function takeLock(file: string, waitMs = 0): Lock | undefined {
+  return hold(file, 'BEGIN EXCLUSIVE', waitMs)
+}
+
+/** Takes a share of the lock: any number of processes may have one, and nobody the whole meanwhile. */
+export function shareLock(file: string, waitMs = 0): Lock | undefined {
+  return hold(file, 'BEGIN; SELECT count(*) FROM sqlite_schema', waitMs)
+}
+
+function hold(file: string, statements: string, waitMs: number): Lock | undefined {
+  const database = new DatabaseSync(file, { timeout: waitMs })
   try {
-    database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    database.exec(`PRAGMA journal_mode = DELETE; ${statements}`)
     return { release: () => database.close() }
   } catch (error) {
     database.close()

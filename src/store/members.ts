@@ -104,6 +104,11 @@ export function recordMembers(database: Database, repo: number, generation: numb
       SELECT ?, path, ?, NULL, kind, sha256, dropped FROM staged AS s
       WHERE NOT EXISTS (${sameAs('member', 's')})`)
     .run(repo, generation, repo)
+  recordDropped(database, repo)
+}
+
+/** Remembers of the newest generation's members since when the upstream has them no more, as the staged ones say. */
+export function recordDropped(database: Database, repo: number): void {
   database
     .prepare(`UPDATE member SET dropped = (SELECT s.dropped FROM staged AS s WHERE s.path = member.path)
       WHERE repo = ? AND last IS NULL AND dropped IS NOT (SELECT s.dropped FROM staged AS s WHERE s.path = member.path)`)

@@ -31,8 +31,9 @@ export function openPool(state: string) {
       renameSync(temporary, path(sha256))
     },
 
-    /** Whether the file's bytes are what its name says. */
+    /** Whether the file is there and its bytes are what its name says. */
     async isIntact(sha256: string): Promise<boolean> {
+      if (this.size(sha256) === undefined) return false
       const hash = createHash('sha256')
       await pipeline(createReadStream(path(sha256), { highWaterMark: 1024 * 1024 }), hash)
       return hash.digest('hex') === sha256

@@ -13,7 +13,7 @@ import { basename, join } from 'node:path'
 import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
 import { type Database, getMeta, openDatabase, openDatabaseReadOnly, setMeta } from './database.ts'
 import { writeFileAtomic } from './durable.ts'
-import { takeLock } from './lock.ts'
+import { shareLock, takeLock } from './lock.ts'
 import { openPool, type Pool } from './pool.ts'
 
 /** Where published trees are (`root`, the HTTP root) and where everything else is. Absolute paths. */
@@ -36,8 +36,9 @@ export function openState(places: Places, doing: string): State {
     mkdirSync(places.state, { recursive: true, mode: 0o755 })
     const lock = takeLock(join(places.state, 'lock'))
     if (lock === undefined) throw busy(places)
-    const state = attachState(places)
+    const state = attach(places)
     try {
+      awaitOrphans(places)
       prepare(state)
       setMeta(state.database, 'holder', JSON.stringify({ pid: process.pid, since: Date.now(), doing }))
     } catch (error) {
@@ -55,8 +56,34 @@ export function openState(places: Places, doing: string): State {
   }
 }
 
-/** Opens a state that a parent process has locked and prepared. */
-export function attachState({ root, state }: Places): State {
+/** Opens a state that a parent process has locked and prepared; nobody else opens it while this is open. */
+export function attachState(places: Places): State {
+  const share = shareLock(workersLock(places), orphanWaitMs)
+  if (share === undefined) throw busy(places)
+  const state = attach(places)
+  const close = () => {
+    state.close()
+    share.release()
+  }
+  return { ...state, close }
+}
+
+/** How long a worker whose parent was killed may take to notice it, in milliseconds. */
+const orphanWaitMs = 30_000
+
+/** Workers of a killed run may still be writing: what they leave is settled only when they are gone. */
+function awaitOrphans(places: Places): void {
+  const all = takeLock(workersLock(places), orphanWaitMs)
+  if (all === undefined)
+    throw new MirrorError('E_BUSY', `a worker of a killed run still writes to ${places.state}; end it and run again`)
+  all.release()
+}
+
+function workersLock({ state }: Places): string {
+  return join(state, 'lock.workers')
+}
+
+function attach({ root, state }: Places): State {
   const database = openDatabase(databasePath(state))
   return { root, state, database, pool: openPool(state), tmp: join(state, 'tmp'), close: () => database.close() }
 }

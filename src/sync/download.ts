@@ -5,7 +5,8 @@ import type { Content, ContentRows } from '../store/content.ts'
 import type { Pool } from '../store/pool.ts'
 import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
-import { PartFile, partPath } from './part.ts'
+import { isAbandoned } from './abandoned.ts'
+import { PartFile, partPath, release } from './part.ts'
 import type { Wanted } from './wanted.ts'
 
 declare const verified: unique symbol
@@ -47,6 +48,9 @@ const maxUnstatedSize = 1024 ** 3
 /** How often to look whether another process has finished the file that it claims, in milliseconds. */
 const claimPollMs = 100
 
+/** After so many looks, and so many again, the claim's process is looked for too. */
+const looksPerSearch = 20
+
 /** Brings files into the pool. */
 export type Downloader = ReturnType<typeof downloader>
 
@@ -65,15 +69,25 @@ export function downloader(context: DownloadContext) {
      * each file is fetched once.
      */
     async download(wanted: Wanted): Promise<Verified> {
-      for (;;) {
+      const path = partPath(tmp, wanted.digest)
+      const wait = () => sleep(claimPollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      for (let looks = 1; ; looks++) {
         const there = await unrecorded(wanted, context)
         if (there !== undefined) return there
-        const part = PartFile.claim(partPath(tmp, wanted.digest), wanted.digest)
+        const part = PartFile.claim(path, wanted.digest)
         if (part !== undefined) return await fetchPart(wanted, part, context)
-        await sleep(claimPollMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+        await wait()
+        if (looks % looksPerSearch === 0) await releaseAbandoned(path, wait)
       }
     },
   }
+}
+
+/** Whoever finishes a file closes it an instant before it has its name in the pool, so it is looked at twice. */
+async function releaseAbandoned(path: string, wait: () => Promise<void>): Promise<void> {
+  if (!isAbandoned(path)) return
+  await wait()
+  if (isAbandoned(path)) release(path)
 }
 
 /** A file of the pool that a run left there before its row was written, or whose row another process writes now. */

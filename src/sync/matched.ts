@@ -16,10 +16,17 @@ type Batches = AsyncGenerator<Buffer[], boolean, undefined>
  * @param spill path for the spill file, which is removed at the end
  */
 export async function* matchedRecords(name: Exclude<DocumentName, 'primary'>, source: Source, spill: string): Batches {
-  const { documents, table, rows } = source
-  const document = documents[name]
-  if (document === undefined) return yield* madeUp(table, rows)
+  const document = source.documents[name]
+  if (document === undefined) return yield* madeUp(source.table, source.rows)
   const stream = await openDocument(name, document)
+  try {
+    return yield* merged(stream, source, spill)
+  } finally {
+    await stream.batches.return(false)
+  }
+}
+
+async function* merged(stream: RecordStream, { table, rows }: Source, spill: string): Batches {
   let row = 0
   let next = 0
   let batch = await stream.batches.next()

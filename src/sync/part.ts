@@ -125,6 +125,15 @@ export class PartFile {
   }
 }
 
+/** Leaves the part of a killed process to whoever takes it up first. */
+export function release(path: string): void {
+  try {
+    renameSync(path, leftPath(path))
+  } catch (error) {
+    if (!isSystemError(error, 'ENOENT')) throw error
+  }
+}
+
 /** Moves a left part to its place; false where none was left. Linking fails where another process was faster. */
 function takeUp(path: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import type { MetadataFile } from '../publish/document.ts'
 import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
-import { compareStaged } from '../store/members.ts'
+import { compareStaged, recordDropped } from '../store/members.ts'
 import { nextExpiry } from './kept.ts'
 import { placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
@@ -34,7 +34,9 @@ export async function publishPlan(plan: Plan, files: MetadataFile[], run: Run): 
   const { added, removed, changed } = compareStaged(state.database, row)
   const done = { packages: plan.packages, added, removed, bytes: progress.bytes, snapshot: plan.snapshot }
   const until = nextExpiry(plan.kept, repo)
-  if (!changed && before !== undefined) {
+  // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
+  if (!changed && before !== undefined && (await state.pool.isIntact(before.repomd))) {
+    recordDropped(state.database, row)
     restore(state, destination, before)
     return { ...done, until, result: 'unchanged', generation: before.number }
   }

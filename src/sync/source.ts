@@ -35,10 +35,14 @@ export function readTable(document: SourceDocument): Promise<Pick<Source, 'table
   return named('primary', async () => {
     const table = new PackageTable()
     const { head, batches } = await openDocument('primary', document)
-    let batch = await batches.next()
-    for (; batch.done !== true; batch = await batches.next()) for (const record of batch.value) addTo(table, record)
-    checkCount(head.packages, table.length)
-    return { table, plain: batch.value }
+    try {
+      let batch = await batches.next()
+      for (; batch.done !== true; batch = await batches.next()) for (const record of batch.value) addTo(table, record)
+      checkCount(head.packages, table.length)
+      return { table, plain: batch.value }
+    } finally {
+      await batches.return(false)
+    }
   })
 }
 

@@ -1,4 +1,5 @@
 import { MirrorError } from '../errors.ts'
+import type { DocumentHead } from './head.ts'
 
 /** Text that stands between records belongs to none of them. @throws E_XML for anything but white space */
 export function checkGap(bytes: Buffer, from: number, to: number): void {
@@ -13,18 +14,20 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
-/** An end tag, with a prefix or without one, and comments and processing instructions behind it. */
-const tail = /^<\/(?:[\w.-]+:)?([\w.-]+)\s*>(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*$/
+/** What may stand around the root's end tag, and the end tag. */
+const space = /^[ \t\r\n]+|[ \t\r\n]+$/g
+const misc = '(?:[ \\t\\r\\n]+|<!--[\\s\\S]*?-->|<\\?[\\s\\S]*?\\?>)*'
+const tail = new RegExp(`^${misc}</([\\w.:-]+)[ \\t\\r\\n]*>${misc}$`)
 
 /**
  * Whether the root's end tag and nothing but white space is left of a document.
  * @throws E_XML where it is not the root's end, or more than comments stands behind it
  */
-export function isPlainTail(rest: Buffer, root: string): boolean {
-  const text = rest.toString('utf8').trim()
-  const end = `</${root}>`
+export function isPlainTail(rest: Buffer, { name }: DocumentHead): boolean {
+  const text = rest.toString('utf8').replace(space, '')
+  const end = `</${name}>`
   if (text === end) return true
-  if (tail.exec(text.replace(/^(?:\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>)*/, ''))?.[1] === root) return false
+  if (tail.exec(text)?.[1] === name) return false
   const found = text === '' ? 'the end of the file' : JSON.stringify(text.slice(0, 60))
   throw new MirrorError('E_XML', `${end} expected, found ${found}: the document is cut off or broken`)
 }

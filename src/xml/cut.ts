@@ -1,13 +1,15 @@
 import { MirrorError } from '../errors.ts'
 import { checkGap, isPlainTail } from './between.ts'
+import { withMore } from './chunks.ts'
 import { generalRecords, type RecordBatches } from './general.ts'
 import { type DocumentHead, type DocumentKind, parseHead } from './head.ts'
 
-/** Sizes that a document may not exceed, whatever it says of itself. */
-const limits = { head: 64 * 1024, record: 64 * 1024 * 1024 }
+/** What stands before the first record may not be larger, in bytes. */
+const maxHead = 64 * 1024
 
-const end = Buffer.from('</package>')
+const end = Buffer.from('</package')
 const LESS = 0x3c
+const GREATER = 0x3e
 
 /** A metadata document, opened: its head is read, its records come in batches. */
 export type RecordStream = {
@@ -26,9 +28,23 @@ export type RecordStream = {
  */
 export async function openRecords(document: AsyncIterable<Buffer>, kind: DocumentKind): Promise<RecordStream> {
   const chunks = document[Symbol.asyncIterator]()
-  const { head, rest } = await readHead(chunks, kind)
-  const cut = head.plain ? plainRecords : generalRecords
-  return { head, batches: cut(rest, chunks, kind, head) }
+  try {
+    const { head, rest } = await readHead(chunks, kind)
+    const cut = head.plain ? plainRecords : generalRecords
+    return { head, batches: closing(chunks, cut(rest, chunks, kind, head)) }
+  } catch (error) {
+    await chunks.return?.()
+    throw error
+  }
+}
+
+/** Closes the document when its records were read, or as many as somebody wanted. */
+async function* closing(chunks: AsyncIterator<Buffer>, batches: RecordBatches): RecordBatches {
+  try {
+    return yield* batches
+  } finally {
+    await chunks.return?.()
+  }
 }
 
 async function* plainRecords(
@@ -43,12 +59,11 @@ async function* plainRecords(
     rest = batch.rest
     if (batch.records.length > 0) yield batch.records
     if (batch.suspicious) return yield* generalRecords(rest, chunks, kind, head)
-    if (rest.length > limits.record) throw tooLarge('a record', limits.record)
-    const next = await chunks.next()
-    if (next.done === true) break
-    rest = rest.length === 0 ? next.value : Buffer.concat([rest, next.value])
+    const more = await withMore(rest, chunks)
+    if (more === undefined) break
+    rest = more
   }
-  return isPlainTail(rest, kind.root)
+  return isPlainTail(rest, head)
 }
 
 type Batch = { records: Buffer[]; rest: Buffer; suspicious: boolean }
@@ -66,7 +81,9 @@ function cutBatch(bytes: Buffer): Batch {
     checkGap(bytes, from, start)
     const stop = bytes.indexOf(end, start)
     if (stop === -1 || stop > limit) return { records, rest: bytes.subarray(from), suspicious: limit < bytes.length }
-    from = stop + end.length
+    const behind = bytes[stop + end.length]
+    if (behind !== GREATER) return { records, rest: bytes.subarray(from), suspicious: behind !== undefined }
+    from = stop + end.length + 1
     records.push(bytes.subarray(start, from))
   }
 }
@@ -96,14 +113,11 @@ async function readHead(
   for (;;) {
     const parsed = parseHead(bytes, kind)
     if (parsed !== undefined) return { head: parsed, rest: bytes.subarray(parsed.end) }
-    if (bytes.length > limits.head) throw tooLarge('the head of the document', limits.head)
+    if (bytes.length > maxHead)
+      throw new MirrorError('E_LIMIT', `the head of the document is larger than ${maxHead} bytes`)
     const next = await chunks.next()
     if (next.done === true)
       throw new MirrorError('E_XML', `no <${kind.root}> element: the document is empty or cut off`)
     bytes = Buffer.concat([bytes, next.value])
   }
-}
-
-function tooLarge(what: string, limit: number): MirrorError {
-  return new MirrorError('E_LIMIT', `${what} is larger than ${limit} bytes`)
 }

@@ -36,9 +36,9 @@ function isCharacter(point: number): boolean {
 /** What XML 1.0 lets stand nowhere; lone surrogates are not UTF-8 and are found elsewhere. */
 export const forbiddenCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
-/** Text as element content: `&`, `<` and `>` escaped, as createrepo_c (libxml2) writes it. */
+/** Text as element content: `&`, `<`, `>` and carriage returns escaped, as createrepo_c (libxml2) writes it. */
 export function escapeText(text: string): string {
-  return text.replace(/[&<>]/g, (character) => escapes[character] as string)
+  return text.replace(/[&<>\r]/g, (character) => escapes[character] as string)
 }
 
 /** Text as a double-quoted attribute value. */

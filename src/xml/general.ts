@@ -1,13 +1,13 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { MirrorError } from '../errors.ts'
 import { checkGap, isPlainTail } from './between.ts'
-import { escapeAttribute, escapeText, unescapeXml } from './escape.ts'
+import { canonical } from './canonical.ts'
+import { withMore } from './chunks.ts'
 import type { DocumentHead, DocumentKind } from './head.ts'
 
 /** Batches of records; returns whether the whole document was in createrepo_c's form, so that its bytes can be taken. */
 export type RecordBatches = AsyncGenerator<Buffer[], boolean, undefined>
 
-const limits = { tail: 64 * 1024, record: 64 * 1024 * 1024, depth: 64 }
+const limits = { tail: 64 * 1024, depth: 64 }
 
 /**
  * The slow way through a metadata document: for prefixes, comments, CDATA and processing instructions, wherever they
@@ -28,7 +28,7 @@ export async function* generalRecords(
       if (token === undefined) break
       if (token.closesRoot) {
         if (records.length > 0) yield records
-        isPlainTail(await readTail(rest.subarray(token.start), chunks), kind.root)
+        isPlainTail(await readTail(rest.subarray(token.start), chunks), head)
         return false
       }
       records.push(canonical(rest.subarray(token.start, token.end), kind, head))
@@ -36,10 +36,9 @@ export async function* generalRecords(
     }
     if (records.length > 0) yield records
     rest = rest.subarray(from)
-    if (rest.length > limits.record) throw new MirrorError('E_LIMIT', `a record is larger than ${limits.record} bytes`)
-    const next = await chunks.next()
-    if (next.done === true) throw new MirrorError('E_XML', `</${kind.root}> expected, found the end of the file`)
-    rest = Buffer.concat([rest, next.value])
+    const more = await withMore(rest, chunks)
+    if (more === undefined) throw new MirrorError('E_XML', `</${head.name}> expected, found the end of the file`)
+    rest = more
   }
 }
 
@@ -87,8 +86,8 @@ function skipMarkup(bytes: Buffer, at: number): Markup | undefined {
   if (opening.startsWith('<!--')) return until(bytes, at + 4, '-->')
   if (opening === '<![CDATA[') return until(bytes, at + 9, ']]>')
   if (opening.startsWith('<?')) return until(bytes, at + 2, '?>')
-  if (opening.startsWith('<!') && opening.length === 9)
-    throw new MirrorError('E_XML', `unexpected ${JSON.stringify(opening)} between records`)
+  if (opening.startsWith('<!') && opening.length < 9) return undefined
+  if (opening.startsWith('<!')) throw new MirrorError('E_XML', `unexpected ${JSON.stringify(opening)} between records`)
   const end = tagEnd(bytes, at + 1)
   if (end === undefined) return undefined
   if (bytes[at + 1] === 0x2f) return { kind: 'end', end }
@@ -111,67 +110,4 @@ function tagEnd(bytes: Buffer, from: number): number | undefined {
     }
   }
   return undefined
-}
-
-type Node = Record<string, unknown> & { ':@'?: Record<string, string> }
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  processEntities: false,
-  ignorePiTags: true,
-  cdataPropName: '#cdata',
-})
-
-/** One record parsed and written again: standard prefixes, CDATA as text, no comments. */
-function canonical(bytes: Buffer, kind: DocumentKind, head: DocumentHead): Buffer {
-  const text = bytes.toString('utf8')
-  const declared = Object.entries(head.prefixes).map(([p, uri]) => ` xmlns${p && ':'}${p}="${escapeAttribute(uri)}"`)
-  const verdict = XMLValidator.validate(`<root${declared.join('')}>${text}</root>`)
-  if (verdict !== true)
-    throw new MirrorError(
-      'E_XML',
-      `a record is not well-formed: ${verdict.err.msg}, near ${JSON.stringify(text.slice(0, 60))}`,
-    )
-  const written = (parser.parse(text) as Node[]).map((node) => write(node, kind, head.prefixes)).join('')
-  if (!written.startsWith('<package'))
-    throw new MirrorError('E_XML', `expected <package>, found ${JSON.stringify(text.slice(0, 60))}`)
-  return Buffer.from(written)
-}
-
-function write(node: Node, kind: DocumentKind, inherited: Readonly<Record<string, string>>): string {
-  if (typeof node['#text'] === 'string') return escapeText(unescapeXml(node['#text']))
-  if (node['#cdata'] !== undefined) return escapeText(cdataOf(node['#cdata'] as Node[]))
-  const attributes = node[':@'] ?? {}
-  const prefixes = { ...inherited, ...declarations(attributes) }
-  const qualified = Object.keys(node).find((key) => key !== ':@') as string
-  const name = standardName(qualified, prefixes, kind)
-  if (name === undefined) return ''
-  const written = Object.entries(attributes)
-    .filter(([key]) => !key.startsWith('xmlns'))
-    .map(([key, value]) => ` ${key}="${escapeAttribute(unescapeXml(value))}"`)
-  const content = (node[qualified] as Node[]).map((child) => write(child, kind, prefixes)).join('')
-  return content === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${content}</${name}>`
-}
-
-function cdataOf(nodes: Node[]): string {
-  return nodes.map((node) => node['#text'] as string).join('')
-}
-
-function declarations(attributes: Record<string, string>): Record<string, string> {
-  const found = Object.entries(attributes).filter(([key]) => key === 'xmlns' || key.startsWith('xmlns:'))
-  return Object.fromEntries(found.map(([key, value]) => [key.slice(6), unescapeXml(value)]))
-}
-
-/** The name with the prefix that createrepo_c uses for its namespace; undefined for an element of another vocabulary. */
-function standardName(qualified: string, prefixes: Record<string, string>, kind: DocumentKind): string | undefined {
-  const colon = qualified.indexOf(':')
-  const uri = prefixes[colon === -1 ? '' : qualified.slice(0, colon)]
-  const standard = Object.entries(kind.namespaces).find(([, known]) => known === uri)?.[0]
-  if (standard === undefined) return undefined
-  return `${standard}${standard && ':'}${qualified.slice(colon + 1)}`
 }

@@ -12,6 +12,8 @@ export type DocumentKind = {
 export type DocumentHead = {
   /** Whether records are written in createrepo_c's form, so that their bytes can be taken as they are. */
   readonly plain: boolean
+  /** The root's name as it is written, with its prefix. */
+  readonly name: string
   /** The document's prefixes and their namespaces. */
   readonly prefixes: Readonly<Record<string, string>>
   /** What `packages="N"` says; undefined where it is missing or no number. */
@@ -44,7 +46,8 @@ export function parseHead(bytes: Buffer, kind: DocumentKind): DocumentHead | und
   if (prefixes[prefix] !== kind.namespaces[''])
     throw new MirrorError('E_XML', `<${kind.root}> is not of the namespace ${kind.namespaces['']}`)
   const standard = prefix === '' && empty === '' && sameNamespaces(prefixes, kind.namespaces)
-  return { plain: plain && standard, prefixes, packages, end: at + whole.length }
+  const written = prefix === '' ? name : `${prefix}:${name}`
+  return { plain: plain && standard, name: written, prefixes, packages, end: at + whole.length }
 }
 
 /** The XML declaration; only as the first thing of a document is it one. */
@@ -60,7 +63,7 @@ function skipProlog(text: string): { at: number; plain: boolean } {
     const part = prologPart.exec(text)?.[0]
     if (part === undefined) return { at, plain }
     if (part.startsWith('<!DOCTYPE')) throw new MirrorError('E_XML', 'a DOCTYPE is refused in repository metadata')
-    if (part.startsWith('<?xml') && !/^<\?xml-/.test(part) && at !== first)
+    if (part.startsWith('<?xml') && !part.startsWith('<?xml-') && at !== first)
       throw new MirrorError('E_XML', 'an XML declaration that does not begin the document')
     const encoding = /^<\?xml[^>]*encoding\s*=\s*["']([^"']+)/.exec(part)?.[1]
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding))

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { MirrorError } from '../errors.ts'
-import { escapeText, forbiddenCharacter, unescapeXml } from './escape.ts'
+import { forbiddenCharacter, unescapeXml } from './escape.ts'
+import { withoutMarkup } from './markup.ts'
 
 /** An element of a small document: text under `#text`, attributes under `@name`, children under their local names. */
 export type XmlElement = { [name: string]: string | XmlElement | (string | XmlElement)[] }
@@ -33,14 +34,12 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
 
 function parsed(text: string, lists: ReadonlySet<string>): XmlElement {
   try {
-    return parser(lists).parse(text.replace(markup, (found, cdata) => escapeText(cdata ?? '') || found)) as XmlElement
+    // The parser would look for references in a CDATA section, too.
+    return parser(lists).parse(withoutMarkup(text)) as XmlElement
   } catch (cause) {
     throw cause instanceof MirrorError ? cause : new MirrorError('E_XML', (cause as Error).message, { cause })
   }
 }
-
-/** The parser looks for references in a CDATA section too, so that its text is written as any other first. */
-const markup = /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>/g
 
 function decodeXml(bytes: Uint8Array): string {
   if (bytes.length > limits.bytes)

@@ -28,6 +28,7 @@ export type StartTag = {
 export function scanElement(bytes: Buffer, visit?: Visit): void {
   if (!isUtf8(bytes)) throw malformed('bytes that are not UTF-8', bytes, 0)
   refuseNoncharacters(bytes)
+  if (bytes[0] !== LESS) throw malformed('something other than an element', bytes, 0)
   const tag = { bytes, nameStart: 0, nameEnd: 0, end: 0 }
   const open = new Int32Array(2 * maxDepth)
   const length = bytes.length

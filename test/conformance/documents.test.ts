@@ -76,9 +76,9 @@ function viewsOfPlain(folder: string): (omit?: RepositoryOptions['omit']) => Pro
 }
 
 const format = [
-  ...['%{name}-%{epoch}:%{version}-%{release}.%{arch}', '%{summary}', '%{description}', '%{license}', '%{sourcerpm}'],
-  ...['%{provides}', '%{requires}', '%{downloadsize}', '%{installsize}', '%{buildtime}', '%{location}', '%{files}'],
-].join('|')
+  '%{name}-%{epoch}:%{version}-%{release}.%{arch} %{summary} %{description} %{license} %{sourcerpm} %{provides}',
+  '%{requires} %{downloadsize} %{installsize} %{buildtime} %{location} %{files}',
+].join(' ')
 
 type View = Record<string, string[]>
 

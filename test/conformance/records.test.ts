@@ -2,9 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decompress } from '../helpers/checker/digest.ts'
-import { judge } from '../helpers/judges.ts'
 import { makeSite } from '../helpers/mirror.ts'
-import { type Compression, makeRepository, type PackageSpec } from '../helpers/repository.ts'
+import { makeRepository, type PackageSpec } from '../helpers/repository.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
 import { upstream as demo } from './demo.ts'
 import { sync } from './published.ts'
@@ -80,15 +79,8 @@ function relocated(record: string): string {
   return moved[href] === undefined ? record : record.replace(`href="${href}"`, `href="${moved[href]}"`)
 }
 
-const formats: [compression: Compression, judges: string[]][] = [
-  ['gz', []],
-  ['zst', []],
-  ['none', []],
-  ['xz', ['xz']],
-]
-
-describe.each(formats)('two syncs of the same upstream give the same bytes, from %s', (compression, judges) => {
-  test.skipIf(!judge(...judges))('whatever else they have done before', async () => {
+describe('two syncs of the same upstream give the same bytes', () => {
+  test.each(['gz', 'zst'] as const)('in %s, whatever they have done before', async (compression) => {
     await using upstream = await makeTemporaryFolder()
     const many = Array.from({ length: 300 }, (_, i) => ({ name: `package${i}`, size: 40, version: `${i % 7}.${i}` }))
     await makeRepository(upstream.path, [...specs, ...many], { compression })

@@ -39,13 +39,14 @@ test('a content that is taken in twice is one file', async () => {
   expect(readdirSync(join(opened.state.pool.path(first.sha256), '..'))).toEqual([first.sha256])
 })
 
-test('what is damaged is told from what is intact by reading it', async () => {
+test('what is damaged or gone is told from what is intact', async () => {
   await using opened = await openNewState()
   const { pool } = opened.state
   const { sha256 } = addContent(opened.state, 'bytes')
   expect(await pool.isIntact(sha256)).toBe(true)
   writeFileSync(pool.path(sha256), 'bytez')
   expect(await pool.isIntact(sha256)).toBe(false)
+  expect(await pool.isIntact(absent)).toBe(false)
 })
 
 describe('linking a content', () => {

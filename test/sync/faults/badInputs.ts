@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkTree } from '../../helpers/checker.ts'
-import { type MirrorResult, makeSite, runMirror, type Site } from '../../helpers/mirror.ts'
+import { type MirrorResult, makeSite, runMirror, type Site, spawnMirror } from '../../helpers/mirror.ts'
 import { makeRepository, type PackageSpec, type RepositoryOptions } from '../../helpers/repository.ts'
 import { type Fault, startUpstream, type Upstream } from '../../helpers/upstream.ts'
 import { listing, sha256 } from './listing.ts'
+import { watchMemory } from './memory.ts'
 
 /** One thing that an upstream gets wrong, and the line that it gets for it. */
 export interface BadInput {
@@ -26,7 +27,7 @@ export interface BadInput {
 export interface BadUpstream {
   dir: string
   /** Adds a rule for a path of this upstream, or for all that match. */
-  rule(path: string | RegExp, fault: Fault | Fault[], times?: number): void
+  rule: (path: string | RegExp, fault: Fault | Fault[], times?: number) => void
 }
 
 /** What became of one bad input. */
@@ -42,7 +43,8 @@ export interface Verdict {
 /** What became of a table of them. */
 export interface Verdicts {
   of: Map<BadInput, Verdict>
-  runs: MirrorResult[]
+  /** With the most memory that one of their processes held, in bytes. */
+  runs: (MirrorResult & { peak: number })[]
   /** How the repo fared in each run that nothing was wrong with. */
   good: string[]
   /** How all the repos fared once their upstreams were right again. */
@@ -78,8 +80,10 @@ export async function tryBadInputs(inputs: readonly BadInput[], settings: object
     upstream.rules.length = 0
     for (const one of spoiled) await spoil(one, site, upstream)
     await makeRepository(site.path('upstream', good), packagesOf(`3.${from}`, from))
-    const run = await runMirror(['sync', '--json', '-c', site.configFile], { timeoutMs: 120_000 })
-    verdicts.runs.push(run)
+    await using running = spawnMirror(['sync', '--json', '-c', site.configFile])
+    using memory = watchMemory(running.child.pid as number)
+    const run = await running.ended
+    verdicts.runs.push({ ...run, peak: memory.peak })
     verdicts.good.push(resultOf(run, good))
     for (const { input, id } of spoiled) {
       const { problems } = await checkTree(join(site.root, id))

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type BadInput, tryBadInputs, type Verdict, type Verdicts } from './badInputs.ts'
 
+/** No input may make a process of the program hold more than this. */
+const maxMemory = 300 * 2 ** 20
+
 /**
  * Declares the tests of tables of bad inputs: each gets its one line, the old generation stays as it is byte for byte,
  * the repo beside it is done, and once the upstreams are right again the next run needs no help.
@@ -26,8 +29,9 @@ export function refuses(tables: Record<string, readonly BadInput[]>, settings: o
 
   test('nothing else suffers, and the next run just works', () => {
     const { runs, good, next, strays, leftovers } = verdicts
-    for (const { status, signal, stderr } of runs) {
+    for (const { status, signal, stderr, peak } of runs) {
       expect({ status, signal }).toEqual({ status: 1, signal: null })
+      expect(peak).toBeLessThan(maxMemory)
       expect(stderr).not.toMatch(/E_BUG|^ {4}at |Unhandled/m)
     }
     expect(good.filter((result) => result !== 'published')).toEqual([])
