@@ -13,7 +13,7 @@ const counts = { passed: 0, failed: 0 }
 
 function run(command: string, ...args: string[]): Promise<boolean> {
   const path = `${join(home, 'node_modules/.bin')}:${process.env['PATH']}`
-  const env = { ...process.env, PATH: path, ...(faults && { MIRROR_TEST: 'faults' }) }
+  const env = { ...process.env, PATH: path, MIRROR_TEST_DIST: '1', ...(faults && { MIRROR_TEST: 'faults' }) }
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: home, stdio: 'inherit', env })
     child.on('error', (error) => {

@@ -22,7 +22,7 @@ describe('a new state', () => {
     await using site = await makeSite()
     const places = { root: site.path('new/www'), state: site.path('new/state') }
     openAndClose(places)
-    expect(readdirSync(places.state).sort()).toEqual(['lock', 'mirror.db', 'pool', 'tmp'])
+    expect(readdirSync(places.state).sort()).toEqual(['lock', 'lock.workers', 'mirror.db', 'pool', 'tmp'])
     expect(readdirSync(places.root)).toEqual(['.mirror'])
     openAndClose(places)
   })

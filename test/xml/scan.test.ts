@@ -170,7 +170,12 @@ describe.skipIf(!judge('xmllint'))('xmllint', () => {
     expect(accepted.length).toBeGreaterThan(100)
     expect(mutants.length - accepted.length).toBeGreaterThan(1000)
     const verdicts = await askXmllint(accepted)
-    expect(accepted.filter((_, i) => !verdicts[i]).map(String).slice(0, 5)).toEqual([])
+    expect(
+      accepted
+        .filter((_, i) => !verdicts[i])
+        .map(String)
+        .slice(0, 5),
+    ).toEqual([])
   })
 })
 

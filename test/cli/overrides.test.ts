@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { type Overriding, override } from '../../src/cli/overrides.ts'
+import type { Repo, Selection } from '../../src/config/repo.ts'
+
+const selection: Selection = {
+  arch: ['x86_64', 'i686', 'noarch'],
+  includepkgs: ['bash'],
+  excludepkgs: [],
+  newestOnly: false,
+  keep: undefined,
+  source: 'no',
+}
+const repo = { id: 'base', selection, removed: { policy: 'keep', forMs: 5 } } as unknown as Repo
+
+describe('options in place of the configuration’s', () => {
+  test.each<[string, Overriding, object]>([
+    ['--newest-only', { newestOnly: true }, { selection: { ...selection, newestOnly: true, keep: 1 } }],
+    ['--arch aarch64', { arch: ['aarch64'] }, { selection: { ...selection, arch: ['aarch64', 'noarch'] } }],
+    ['--arch noarch', { arch: ['noarch'] }, { selection: { ...selection, arch: ['noarch'] } }],
+    ['--source', { source: true }, { selection: { ...selection, source: 'only' } }],
+    ['--delete', { delete: true }, { removed: { policy: 'drop' } }],
+  ])('%s', (words, given, changed) => {
+    expect(override([repo], given)).toEqual({ repos: [{ ...repo, ...changed }], overrides: words })
+    expect(repo.selection).toEqual(selection)
+  })
+
+  test('are told together', () => {
+    const given = { newestOnly: true, arch: ['x86_64', 's390x'], source: true, delete: true }
+    expect(override([repo], given).overrides).toBe('--newest-only --arch x86_64,s390x --source --delete')
+  })
+
+  test('are not told where they change nothing', () => {
+    expect(override([repo], {})).toEqual({ repos: [repo], overrides: undefined })
+    const newest = { ...repo, selection: { ...selection, newestOnly: true, keep: 1 } }
+    expect(override([newest], { newestOnly: true }).overrides).toBeUndefined()
+    expect(override([newest, repo], { newestOnly: true }).overrides).toBe('--newest-only')
+  })
+
+  test('of an arch that nobody knows are a mistake', () => {
+    const message = '--arch x86-64: no such arch; x86_64, aarch64, i686, noarch are some'
+    const mistake = expect.objectContaining({ code: 'E_USAGE', message })
+    expect(() => override([repo], { arch: ['x86_64', 'x86-64'] })).toThrow(mistake)
+  })
+})

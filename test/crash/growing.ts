@@ -1,0 +1,24 @@
+import { makeRepository, type PackageSpec } from '../helpers/repository.ts'
+
+/** Packages of round `round`: some that stay, some that come and go, so that every round changes every document. */
+export function packagesOf(round: number, count = 12): PackageSpec[] {
+  const staying = Array.from({ length: count }, (_, i) => ({ name: `stays-${i}`, size: 900 }))
+  const changing = Array.from({ length: 6 }, (_, i) => ({ name: `moves-${i}`, version: String(round), size: 3000 }))
+  return [...staying, ...changing, { name: 'large', version: String(round % 5), size: 400_000 }]
+}
+
+/** Moves an upstream on to a round. Files of earlier rounds stay, as on a mirror that is updated. */
+export async function moveUpstream(dir: string, round: number, count?: number): Promise<void> {
+  await makeRepository(dir, packagesOf(round, count), { compression: 'zst' })
+}
+
+/** A generator of pseudo-random numbers below 1 (mulberry32), so that a seed repeats a run. */
+export function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
