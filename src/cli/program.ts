@@ -37,8 +37,8 @@ export async function runProgram(
     return outcome.status
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0 || error.code === 'commander.help')
-      return error.code === 'commander.help' ? exit.usage : exit.done
+    if (error.exitCode === 0) return exit.done
+    if (error.code === 'commander.help') return exit.usage
     throw new MirrorError('E_USAGE', `${error.message.replace(/^error: /, '')}; mirror --help lists verbs and options`)
   }
 }

@@ -90,13 +90,22 @@ function cutBatch(bytes: Buffer): Batch {
 
 /** The offset of the first `<!` or `<?`; searched by their second byte, which is rare where `<` is not. */
 function firstMarkup(bytes: Buffer): number {
-  return Math.min(firstAfterLess(bytes, 0x21), firstAfterLess(bytes, 0x3f))
+  return Math.min(firstOf(bytes, exclamation), firstOf(bytes, question))
 }
 
-function firstAfterLess(bytes: Buffer, byte: number): number {
-  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1))
+const exclamation = Buffer.from('<!')
+const question = Buffer.from('<?')
+
+function firstOf(bytes: Buffer, markup: Buffer): number {
+  const second = markup[1] as number
+  let at = bytes.indexOf(second)
+  for (let patience = bytes.length >> 6; at !== -1 && patience > 0; patience--) {
     if (at > 0 && bytes[at - 1] === LESS) return at - 1
-  return bytes.length
+    at = bytes.indexOf(second, at + 1)
+  }
+  // A text of nothing but exclamation marks would otherwise take a call for each of them.
+  const found = at === -1 ? -1 : bytes.indexOf(markup, Math.max(0, at - 1))
+  return found === -1 ? bytes.length : found
 }
 
 function isPackage(bytes: Buffer, at: number): boolean {

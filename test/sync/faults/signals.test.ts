@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { checkTree } from '../../helpers/checker.ts'
 import { runMirror } from '../../helpers/mirror.ts'
 import { makeRepository } from '../../helpers/repository.ts'
 import { children } from './memory.ts'
@@ -17,8 +19,8 @@ async function stuckSync(mirrored: MirroredSite) {
   const running = mirrored.startSync()
   await arrived.promise
   while (mirrored.upstream.requests.filter(({ path, status }) => path.endsWith('.rpm') && status === 200).length < 3)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(10)
+  await sleep(100)
   return running
 }
 
@@ -28,12 +30,12 @@ async function lastRun({ site }: MirroredSite): Promise<string> {
   return (JSON.parse(stdout) as { repos: { lastRun: { result: string } }[] }).repos[0]?.lastRun.result ?? 'none'
 }
 
-/** The next run succeeds and asks for no package but the one that was stuck. */
-async function goesOn(mirrored: MirroredSite): Promise<void> {
+/** The next run succeeds and asks for no package but those that had not come. */
+async function goesOn(mirrored: MirroredSite, missing = ['Packages/s/stuck-1.0-1.x86_64.rpm']): Promise<void> {
   mirrored.upstream.rules.length = 0
   mirrored.asked()
   expect(await mirrored.sync()).toMatchObject({ status: 0 })
-  expect(mirrored.asked().filter((path) => path.endsWith('.rpm'))).toEqual(['Packages/s/stuck-1.0-1.x86_64.rpm'])
+  expect(mirrored.asked().filter((path) => path.endsWith('.rpm'))).toEqual(missing)
   expect((await mirrored.check()).problems).toEqual([])
 }
 
@@ -77,9 +79,9 @@ test('Ctrl-C, which reaches every process of the group, does the same', async ()
   await goesOn(mirrored)
 })
 
-test('kill -9 of a worker fails its repo alone', async () => {
-  await using mirrored = await mirroredSite({ timeout: 30 })
-  const { site, upstream, dir } = mirrored
+test('kill -9 of a worker fails its repo alone; another that waits for the same file fetches it itself', async () => {
+  await using mirrored = await mirroredSite()
+  const { site, upstream } = mirrored
   await makeRepository(site.path('other'), packages)
   const other = { baseurl: `file://${site.path('other')}` }
   await site.writeConfig({ workers: 1, repos: { repo: { baseurl: upstream.url, timeout: 30 }, other } })
@@ -90,8 +92,24 @@ test('kill -9 of a worker fails its repo alone', async () => {
   expect(status).toBe(1)
   expect(stderr).toContain('E_WORKER repo: the process that synced it ended early, by SIGKILL; nothing is served yet\n')
   expect(stdout).toMatch(/^other .* generation 1$/m)
-  expect(dir).not.toBe('')
-  await goesOn(mirrored)
+  expect((await checkTree(site.path('root/other'))).problems).toEqual([])
+  await goesOn(mirrored, [])
+})
+
+test('a worker that outlives its killed parent is waited for, and cannot publish over the next run', async () => {
+  await using mirrored = await mirroredSite({ timeout: 30 })
+  await using running = await stuckSync(mirrored)
+  const [worker] = children(running.child.pid as number)
+  process.kill(worker as number, 'SIGSTOP')
+  running.child.kill('SIGKILL')
+  await running.ended
+  const next = mirrored.startSync()
+  await sleep(1000)
+  expect(next.child.exitCode).toBe(null)
+  process.kill(worker as number, 'SIGCONT')
+  mirrored.upstream.rules.length = 0
+  expect(await next.ended).toMatchObject({ status: 0 })
+  expect((await mirrored.check()).problems).toEqual([])
 })
 
 test('kill -9 of the whole program frees the state at once', async () => {

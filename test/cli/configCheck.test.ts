@@ -1,0 +1,47 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { makeMirrored } from './mirrored.ts'
+
+test('config check says what the configuration comes to, and touches nothing', async () => {
+  await using mirrored = await makeMirrored({ one: [], two: [] }, { root: 'www', state: 'absent/state' })
+  const before = listing(mirrored.site.dir)
+  const { status, stdout, stderr } = await mirrored.mirror('config', 'check')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const { url } = mirrored.upstream
+  expect(stdout).toBe(
+    [
+      'repository  path  upstream',
+      `one         one   ${url}one/`,
+      `two         two   ${url}two/`,
+      `${mirrored.site.configFile}: 2 repositories, no mistakes`,
+      '',
+    ].join('\n'),
+  )
+  expect(listing(mirrored.site.dir)).toEqual(before)
+  expect(mirrored.upstream.requests).toEqual([])
+})
+
+test('config check --json is the resolved configuration', async () => {
+  await using mirrored = await makeMirrored({ one: [] })
+  const { site, upstream } = mirrored
+  const { stdout } = await mirrored.mirror('config', 'check', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({
+    file: site.configFile,
+    root: site.root,
+    state: site.state,
+    workers: expect.any(Number),
+    repos: [{ id: 'one', path: 'one', baseurl: [`${upstream.url}one/`], selection: { arch: ['x86_64', 'noarch'] } }],
+    warnings: [],
+  })
+})
+
+/** Everything below a folder with what would change if it was touched. */
+function listing(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => {
+      const { mode, size, mtimeMs, ctimeMs } = statSync(join(folder, name))
+      return [name, mode, size, mtimeMs, ctimeMs].join(' ')
+    })
+    .sort()
+}

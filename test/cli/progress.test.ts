@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { judge } from '../helpers/judges.ts'
+import { type Mirrored, makeMirrored } from './mirrored.ts'
+
+const packages = ['alpha', 'beta', 'gamma', 'delta'].map((name) => ({ name }))
+const slow = { path: /\.rpm$/, fault: { kind: 'delay', ms: 400 } } as const
+
+describe.skipIf(!judge('script', 'stty'))('on a terminal', () => {
+  test('each repository has a bar, redrawn in place and gone at the end', async () => {
+    await using mirrored = await makeMirrored({ one: packages, two: packages })
+    mirrored.upstream.rules.push(slow)
+    const shown = await onTerminal(mirrored, 'stty cols 72')
+    expect(shown).toMatch(/^one +\[-{20}\] 0\/4 /m)
+    expect(shown).toMatch(/^total \(2\) +\[/m)
+    expect(shown).toContain('\u001b[3A\u001b[J')
+    const screen = shown.slice(shown.lastIndexOf('\u001b[J') + 3).split('\n')
+    expect(screen[0]).toMatch(/^repository +packages/)
+    expect(screen).toHaveLength(4)
+    expect(shown).not.toContain('reading the upstream')
+  })
+
+  test('no line is wider than the terminal', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    mirrored.upstream.rules.push(slow)
+    const shown = await onTerminal(mirrored, 'stty cols 40')
+    const bars = shown.split('\n').filter((line) => line.includes(' ['))
+    expect(bars.length).toBeGreaterThan(0)
+    for (const line of bars) expect(plain(line).length).toBeLessThan(40)
+  })
+
+  test('one that does not say how wide it is has 80 columns', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    mirrored.upstream.rules.push(slow)
+    const shown = await onTerminal(mirrored, 'stty cols 0')
+    const [first = ''] = shown.split('\n').filter((line) => line.includes('4 '))
+    expect(plain(first)).toMatch(/B\/s/)
+    expect(plain(first)).not.toMatch(/B\/$/)
+  })
+
+  test('--log-format json has lines there too', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    const shown = await onTerminal(mirrored, 'stty cols 80', '--log-format', 'json')
+    expect(shown).toContain('"msg":"reading the upstream"')
+    expect(shown).not.toContain('\u001b[')
+  })
+})
+
+test('without a terminal there are lines, and no control characters', async () => {
+  await using mirrored = await makeMirrored({ one: packages })
+  const { stdout, stderr } = await mirrored.mirror('sync')
+  expect(stderr).toContain('one: reading the upstream\n')
+  expect(`${stdout}${stderr}`).not.toContain('\u001b')
+})
+
+/** What a sync writes to a terminal that was set up by a command before. */
+async function onTerminal({ site }: Mirrored, before: string, ...options: string[]): Promise<string> {
+  const main = join(import.meta.dirname, '../../src/main.ts')
+  const command = `${before}; '${process.execPath}' '${main}' sync -c '${site.configFile}' ${options.join(' ')}`
+  // Not spawnSync: the upstream lives in this process.
+  const script = spawn('script', ['-qefc', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [shown, [status]] = await Promise.all([text(script.stdout), once(script, 'close')])
+  expect(status).toBe(0)
+  return shown.replaceAll('\r\n', '\n')
+}
+
+function plain(line: string): string {
+  return line.replaceAll(/\u001b\[\d*[A-Z]/g, '')
+}

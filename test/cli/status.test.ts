@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { listing } from '../sync/faults/listing.ts'
+import { makeMirrored } from './mirrored.ts'
+
+const packages = ['alpha', 'beta'].map((name) => ({ name }))
+
+describe.concurrent('mirror status', () => {
+  test('before the first sync says so, and makes nothing', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    const { status, stdout, stderr } = await mirrored.mirror('status')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toBe(
+      [
+        'repository  generation  published  checked  packages  size  trust  last run',
+        'one                  -  never      never           -     -  -      never',
+        '',
+      ].join('\n'),
+    )
+    expect(readdirSync(mirrored.site.dir).sort()).toEqual(['mirror.yaml', 'root', 'upstream'])
+    const { repos } = JSON.parse((await mirrored.mirror('status', '--json')).stdout) as { repos: unknown[] }
+    expect(repos).toEqual([{ repo: 'one', path: 'one', generation: null, checked: null, lastRun: null }])
+  })
+
+  test('says what is published and how the last run ended, and changes nothing', async () => {
+    await using mirrored = await makeMirrored({ good: packages, bad: packages })
+    await mirrored.mirror('sync', 'good')
+    mirrored.upstream.rules.push({ path: /^\/bad\/.*repomd/, fault: { kind: 'status', status: 404 } })
+    await mirrored.mirror('sync', 'bad')
+    const before = await listing(mirrored.site.dir)
+    const { status, stdout } = await mirrored.mirror('status')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\ngood +1 {2}\d+ s ago +\d+ s ago +2 {2}1\.4 kB {2}none +published\n/)
+    expect(stdout).toMatch(/\nbad +- {2}never +never +- +- {2}- +E_HTTP bad: Cannot fetch .*404 \(not found\)\n/)
+    expect(await listing(mirrored.site.dir)).toEqual(before)
+  })
+
+  test('--json has times as text and everything that is recorded', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    await mirrored.mirror('sync')
+    const { repos } = JSON.parse((await mirrored.mirror('status', '--json', 'o*')).stdout) as { repos: unknown[] }
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    expect(repos).toEqual([
+      {
+        repo: 'one',
+        path: 'one',
+        generation: expect.objectContaining({ number: 1, state: 'published', packages: 2, bytes: 1400, trust: 'none' }),
+        checked: time,
+        lastRun: expect.objectContaining({ at: time, result: 'published', added: 2, removed: 0 }),
+      },
+    ])
+  })
+})
