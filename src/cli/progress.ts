@@ -45,8 +45,11 @@ function terminalDisplay(log: Log): Display {
     const text = [...running].map(([repo, progress]) => bar(repo, progress))
     if (running.size > 1) text.push(totals([...running.values()]))
     erase()
-    process.stderr.write(text.map((line) => `${line.slice(0, (process.stderr.columns ?? 80) - 1)}\n`).join(''))
-    lines = text.length
+    // A terminal that does not know its size says 0; what is taller than it cannot be erased.
+    const { columns, rows } = process.stderr
+    const shown = text.slice(1 - (rows || 24))
+    process.stderr.write(shown.map((line) => `${line.slice(0, (columns || 80) - 1)}\n`).join(''))
+    lines = shown.length
   }
   const timer = setInterval(draw, redrawMs)
   return {

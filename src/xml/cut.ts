@@ -10,6 +10,7 @@ const maxHead = 64 * 1024
 const end = Buffer.from('</package')
 const LESS = 0x3c
 const GREATER = 0x3e
+const SMALL_R = 0x72
 
 /** A metadata document, opened: its head is read, its records come in batches. */
 export type RecordStream = {
@@ -79,13 +80,20 @@ function cutBatch(bytes: Buffer): Batch {
       return { records, rest: bytes.subarray(from), suspicious }
     }
     checkGap(bytes, from, start)
-    const stop = bytes.indexOf(end, start)
+    const stop = endOfPackage(bytes, start)
     if (stop === -1 || stop > limit) return { records, rest: bytes.subarray(from), suspicious: limit < bytes.length }
-    const behind = bytes[stop + end.length]
+    const behind = bytes[stop]
     if (behind !== GREATER) return { records, rest: bytes.subarray(from), suspicious: behind !== undefined }
-    from = stop + end.length + 1
+    from = stop + 1
     records.push(bytes.subarray(start, from))
   }
+}
+
+/** Behind the name of the end tag; `</packager>` is another. */
+function endOfPackage(bytes: Buffer, start: number): number {
+  let at = bytes.indexOf(end, start)
+  while (at !== -1 && bytes[at + end.length] === SMALL_R) at = bytes.indexOf(end, at + end.length)
+  return at === -1 ? -1 : at + end.length
 }
 
 /** The offset of the first `<!` or `<?`; searched by their second byte, which is rare where `<` is not. */

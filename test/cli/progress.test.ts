@@ -13,9 +13,9 @@ describe.skipIf(!judge('script', 'stty'))('on a terminal', () => {
   test('each repository has a bar, redrawn in place and gone at the end', async () => {
     await using mirrored = await makeMirrored({ one: packages, two: packages })
     mirrored.upstream.rules.push(slow)
-    const shown = await onTerminal(mirrored, 'stty cols 72')
-    expect(shown).toMatch(/^one +\[-{20}\] 0\/4 /m)
-    expect(shown).toMatch(/^total \(2\) +\[/m)
+    const shown = await onTerminal(mirrored, 'stty rows 24 cols 72')
+    expect(plain(shown)).toMatch(/^one +\[-{20}\] 0\/4 /m)
+    expect(plain(shown)).toMatch(/^total \(2\) +\[/m)
     expect(shown).toContain('\u001b[3A\u001b[J')
     const screen = shown.slice(shown.lastIndexOf('\u001b[J') + 3).split('\n')
     expect(screen[0]).toMatch(/^repository +packages/)
@@ -23,27 +23,27 @@ describe.skipIf(!judge('script', 'stty'))('on a terminal', () => {
     expect(shown).not.toContain('reading the upstream')
   })
 
-  test('no line is wider than the terminal', async () => {
-    await using mirrored = await makeMirrored({ one: packages })
+  test('nothing is wider or taller than the terminal', async () => {
+    await using mirrored = await makeMirrored({ one: packages, two: packages })
     mirrored.upstream.rules.push(slow)
-    const shown = await onTerminal(mirrored, 'stty cols 40')
-    const bars = shown.split('\n').filter((line) => line.includes(' ['))
+    const shown = await onTerminal(mirrored, 'stty rows 3 cols 40')
+    const bars = barsIn(shown)
     expect(bars.length).toBeGreaterThan(0)
-    for (const line of bars) expect(plain(line).length).toBeLessThan(40)
+    for (const bar of bars) expect(bar.length).toBeLessThan(40)
+    const heights = [...shown.matchAll(/\u001b\[(\d+)A/g)].map(([, height]) => Number(height))
+    expect(Math.max(...heights)).toBe(2)
   })
 
-  test('one that does not say how wide it is has 80 columns', async () => {
+  test('one that does not know its size is taken for one of 80 columns', async () => {
     await using mirrored = await makeMirrored({ one: packages })
     mirrored.upstream.rules.push(slow)
-    const shown = await onTerminal(mirrored, 'stty cols 0')
-    const [first = ''] = shown.split('\n').filter((line) => line.includes('4 '))
-    expect(plain(first)).toMatch(/B\/s/)
-    expect(plain(first)).not.toMatch(/B\/$/)
+    const bars = barsIn(await onTerminal(mirrored, 'stty rows 0 cols 0'))
+    expect(bars.find((bar) => bar.includes(' 0/4 '))).toMatch(/ [\d.]+ k?B\/s$/)
   })
 
   test('--log-format json has lines there too', async () => {
     await using mirrored = await makeMirrored({ one: packages })
-    const shown = await onTerminal(mirrored, 'stty cols 80', '--log-format', 'json')
+    const shown = await onTerminal(mirrored, 'stty rows 24 cols 80', '--log-format', 'json')
     expect(shown).toContain('"msg":"reading the upstream"')
     expect(shown).not.toContain('\u001b[')
   })
@@ -67,6 +67,13 @@ async function onTerminal({ site }: Mirrored, before: string, ...options: string
   return shown.replaceAll('\r\n', '\n')
 }
 
-function plain(line: string): string {
-  return line.replaceAll(/\u001b\[\d*[A-Z]/g, '')
+function barsIn(shown: string): string[] {
+  return plain(shown)
+    .split('\n')
+    .filter((line) => line.includes(' ['))
+}
+
+/** The text without what moves the cursor. */
+function plain(shown: string): string {
+  return shown.replaceAll(/\u001b\[\d*[A-Z]/g, '')
 }

@@ -37,6 +37,7 @@ export function packageRecord(name: string): string {
   <summary>The GNU &lt;Bourne&gt; "Again" ]] shell! &lt;/package&gt;?</summary>
   <description>Ünïcode &amp; more.
 </description>
+  <packager>A &lt;a@example.com&gt;</packager>
   <size package="1" installed="2" archive="3"/>
   <location href='Packages/${name}.rpm'/>
   <format>
@@ -49,5 +50,5 @@ export function packageRecord(name: string): string {
 
 /** A record with little but what otherwise hides its end. */
 export function shortRecord(name: string): string {
-  return `<package type="rpm">\n  <name>${name}</name>\n  <arch/>\n  <summary>&lt;!-- ?></summary>\n</package>`
+  return `<package type="rpm">\n  <name>${name}</name>\n  <arch/>\n  <packager>P</packager><summary>&lt;!-- ?></summary>\n</package>`
 }
