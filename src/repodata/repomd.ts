@@ -18,7 +18,10 @@ export type RepomdRecord = {
 
 /** repomd.xml. The revision is free text, an integer by convention. */
 export type Repomd = { revision: string; tags: Tag[]; records: RepomdRecord[] }
-export type Tag = { kind: 'repo' | 'content' | 'distro'; text: string; cpeid: string | undefined }
+export type Tag = { kind: (typeof tagKinds)[number]; text: string; cpeid: string | undefined }
+
+/** In createrepo_c's order (src/xml_dump_repomd.c). */
+const tagKinds = ['content', 'repo', 'distro'] as const
 
 const lists = new Set(['data', 'repo', 'content', 'distro', 'tags'])
 
@@ -91,9 +94,8 @@ function readNumber(element: XmlElement[string] | undefined, form: RegExp, at: s
 }
 
 function readTags(root: XmlElement): Tag[] {
-  const kinds = ['repo', 'content', 'distro'] as const
   return childrenOf(root, 'tags').flatMap((tags) =>
-    kinds.flatMap((kind) =>
+    tagKinds.flatMap((kind) =>
       childrenOf(tags as XmlElement, kind).flatMap((element) => {
         const text = textOf(element)
         return text === undefined ? [] : [{ kind, text, cpeid: attributeOf(element, 'cpeid') }]
@@ -103,7 +105,7 @@ function readTags(root: XmlElement): Tag[] {
 }
 
 /**
- * Writes repomd.xml in createrepo_c's order: primary, filelists, other, then the rest by type
+ * Writes repomd.xml in createrepo_c's order: primary, filelists, other, the same as databases and zchunks, the rest by type
  * (src/repomd.c 907-952; the order of a record's children: src/xml_dump_repomd.c 34-123).
  */
 export function writeRepomd({ revision, tags, records }: Repomd): Buffer {
@@ -121,14 +123,15 @@ export function writeRepomd({ revision, tags, records }: Repomd): Buffer {
 
 function writeTags(tags: Tag[]): string[] {
   if (tags.length === 0) return []
-  const lines = tags.map(({ kind, text, cpeid }) => {
+  const sorted = tagKinds.flatMap((kind) => tags.filter((tag) => tag.kind === kind))
+  const lines = sorted.map(({ kind, text, cpeid }) => {
     const attribute = cpeid === undefined ? '' : ` cpeid="${escapeAttribute(cpeid)}"`
     return `    <${kind}${attribute}>${escapeText(text)}</${kind}>`
   })
   return ['  <tags>', ...lines, '  </tags>']
 }
 
-const first = ['primary', 'filelists', 'other']
+const first = ['', '_db', '_zck'].flatMap((form) => ['primary', 'filelists', 'other'].map((name) => name + form))
 
 function byType(a: RepomdRecord, b: RepomdRecord): number {
   const rank = (record: RepomdRecord) => (first.indexOf(record.type) + first.length + 1) % (first.length + 1)

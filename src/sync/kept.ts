@@ -3,7 +3,6 @@ import type { Repo } from '../config/repo.ts'
 import { parseRepomd, type RepomdRecord } from '../repodata/repomd.ts'
 import { contentRows } from '../store/content.ts'
 import { memberRows } from '../store/members.ts'
-import { mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
 import { documentRecords } from './records.ts'
 import { generationBefore, type Run } from './run.ts'
@@ -31,7 +30,7 @@ export async function keptPackages(upstream: PackageTable, run: Run): Promise<Ke
   const dropped = new Map<number, number>()
   for (const i of select(table, { ...repo, selection: { ...repo.selection, keep: undefined } }).rows) {
     if (listed.has(table.nevra(i)) || present.find(table.checksum(i), table.size(i)) === undefined) continue
-    const at = since.get(mapLocation(table.href(i), 'upstream').path) ?? Date.now()
+    const at = since.get(table.href(i)) ?? Date.now()
     if (at > until) dropped.set(i, at)
   }
   return dropped.size === 0 ? undefined : { documents, plain, table, rows: Uint32Array.from(dropped.keys()), dropped }

@@ -1,16 +1,15 @@
 import { MirrorError } from '../errors.ts'
 
-/** Where a package stands in our tree: as the metadata writes it, and as a path below the repository's directory. */
-export type Location = { href: string; path: string }
-
 const limits = { href: 4096, name: 255 }
 
 /**
- * Our place for a package that the upstream has at `href`. The href only chooses the URL; of its path no more than
- * the last segment (`layout: packages`) or its checked segments (`layout: upstream`) come to our disk.
+ * Our place for a package that the upstream has at `href`: its path below the repository's directory, which is its href
+ * in our primary too. The upstream's href only chooses the URL; of its path no more than the last segment (`layout:
+ * packages`) or its checked segments (`layout: upstream`) come to our disk, decoded once: without `%` a name is the same
+ * to clients that read an href as a path (dnf, zypper) and to those that read it as a URL (yum 3).
  * @throws E_PATH for a name that is not safe to use, with the reason
  */
-export function mapLocation(href: string, layout: 'packages' | 'upstream'): Location {
+export function mapLocation(href: string, layout: 'packages' | 'upstream'): string {
   if (href.length > limits.href) throw unsafe(href, `longer than ${limits.href} characters`)
   const segments = href.replace(/^\.\//, '').split('/')
   const names = segments.map((segment) => decodeSegment(segment, href))
@@ -20,25 +19,21 @@ export function mapLocation(href: string, layout: 'packages' | 'upstream'): Loca
   if (layout === 'upstream') {
     if (!inside) throw unsafe(href, 'it leads out of the repository')
     if (names[0] === 'repodata') throw unsafe(href, 'repodata/ is for metadata')
-    return { href: segments.join('/'), path: names.join('/') }
+    return names.join('/')
   }
-  if (inside && names[0] === 'Packages' && names.length > 1) return { href: segments.join('/'), path: names.join('/') }
-  return inPackages('', segments.at(-1) as string, name)
+  if (inside && names[0] === 'Packages' && names.length > 1) return names.join('/')
+  return `${letterFolder(name)}/${name}`
 }
 
 /** The place of a second content with the same name: a published path never changes its content while it is retained. */
-export function alternativeLocation({ href, path }: Location, sha256: string): Location {
-  return inPackages(
-    `${sha256.slice(0, 16)}/`,
-    href.slice(href.lastIndexOf('/') + 1),
-    path.slice(path.lastIndexOf('/') + 1),
-  )
+export function alternativeLocation(path: string, sha256: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return `${letterFolder(name)}/${sha256.slice(0, 16)}/${name}`
 }
 
-function inPackages(folder: string, segment: string, name: string): Location {
+function letterFolder(name: string): string {
   const first = (name[0] as string).toLowerCase()
-  const letter = /[a-z0-9]/.test(first) ? first : '_'
-  return { href: `Packages/${letter}/${folder}${segment}`, path: `Packages/${letter}/${folder}${name}` }
+  return `Packages/${/[a-z0-9]/.test(first) ? first : '_'}`
 }
 
 function decodeSegment(segment: string, href: string): string {
@@ -74,9 +69,15 @@ function unsafe(href: string, reason: string): MirrorError {
   return new MirrorError('E_PATH', `location ${JSON.stringify(href.slice(0, 200))} is refused: ${reason}`)
 }
 
-/** The URLs of a package, one for each place of the repository. */
+/**
+ * The URLs where a package may be, one or two for each place of the repository. An href is a path, in which `%` stands
+ * for itself: so dnf (libdnf's urlEncode, librepo PR 188) and zypper read it. Some upstreams wrote it as a part of a
+ * URL, as yum 3 took it: that comes second.
+ */
 export function packageUrls(href: string, base: string | undefined, repositories: readonly URL[]): URL[] {
-  return repositories.map((repository) => packageUrl(href, base, repository))
+  const isPath = href.includes('%') && !href.includes('://')
+  const readings = isPath ? [href.replaceAll('%', '%25'), href] : [href]
+  return readings.flatMap((reading) => repositories.map((repository) => packageUrl(reading, base, repository)))
 }
 
 /**

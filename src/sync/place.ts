@@ -4,7 +4,7 @@ import { type ContentRows, contentRows } from '../store/content.ts'
 import { memberRows, stageMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import type { FetchedPlan } from './fetchPlan.ts'
-import { alternativeLocation, type Location, mapLocation } from './location.ts'
+import { alternativeLocation, mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
 import type { Run } from './run.ts'
 
@@ -22,20 +22,19 @@ export function placePackages({ plan, carried }: FetchedPlan, { repo, row, state
   const contents = contentRows(state.database)
   const moved = new Map<number, string>()
   const { upstream, kept } = plan
-  const take = ({ path }: Location, sha256: string, dropped?: number) =>
+  const take = (path: string, sha256: string, dropped?: number) =>
     !members.hasOtherContent(path, sha256) && staged.add({ path, kind: 'package', sha256, dropped })
 
   for (const i of upstream.rows) {
     const { table } = upstream
     const sha256 = contentOf(table, i, contents)
     const plain = mapLocation(table.href(i), repo.layout)
-    const location = take(plain, sha256) ? plain : alternativeLocation(plain, sha256)
-    if (location !== plain) take(location, sha256)
-    if (location.href !== table.href(i) || table.base(i) !== undefined) moved.set(i, location.href)
+    const path = take(plain, sha256) ? plain : alternativeLocation(plain, sha256)
+    if (path !== plain) take(path, sha256)
+    if (path !== table.href(i) || table.base(i) !== undefined) moved.set(i, path)
   }
   if (kept !== undefined)
-    for (const [i, dropped] of kept.dropped)
-      take(mapLocation(kept.table.href(i), 'upstream'), contentOf(kept.table, i, contents), dropped)
+    for (const [i, dropped] of kept.dropped) take(kept.table.href(i), contentOf(kept.table, i, contents), dropped)
   staged.done()
   return { plan, carried, moved }
 }

@@ -35,6 +35,7 @@ const rootTag = /<(?:([\w.-]+):)?([\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'
 export function parseHead(bytes: Buffer, kind: DocumentKind): DocumentHead | undefined {
   const text = bytes.toString('latin1', 0, Math.min(bytes.length, 65536))
   if (bytes[0] === 0xff || bytes[0] === 0xfe) throw new MirrorError('E_XML', 'UTF-16 is not supported; UTF-8 expected')
+  if (bom.startsWith(text)) return undefined
   const { at, plain } = skipProlog(text)
   rootTag.lastIndex = at
   const match = rootTag.exec(text)

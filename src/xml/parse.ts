@@ -23,7 +23,10 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
     const { msg, line, col } = verdict.err
     throw new MirrorError('E_XML', `not well-formed at ${line}:${col ?? 1}: ${msg}`)
   }
-  const document = parsed(text, lists)
+  // The parser would look for references in CDATA sections, too.
+  const body = withoutMarkup(text)
+  if (!/>[ \t\r\n]*$/.test(body)) throw new MirrorError('E_XML', `text behind <${root}>`)
+  const document = parsed(body, lists)
   const element = document[root]
   if (Array.isArray(element)) throw new MirrorError('E_XML', `more than one <${root}>`)
   const other = Object.keys(document).find((name) => name !== root && !/^[?#]/.test(name))
@@ -34,8 +37,7 @@ export function parseXml(bytes: Uint8Array, root: string, lists: ReadonlySet<str
 
 function parsed(text: string, lists: ReadonlySet<string>): XmlElement {
   try {
-    // The parser would look for references in a CDATA section, too.
-    return parser(lists).parse(withoutMarkup(text)) as XmlElement
+    return parser(lists).parse(text) as XmlElement
   } catch (cause) {
     throw cause instanceof MirrorError ? cause : new MirrorError('E_XML', (cause as Error).message, { cause })
   }

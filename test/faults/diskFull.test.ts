@@ -38,7 +38,7 @@ test.skipIf(!canMount)('a full disk is one line, keeps what is served, and costs
     expect(readdirSync(`${disk}/state/tmp`).filter((name) => name.endsWith('.part'))).toEqual([])
     const pool = new Set(readdirSync(`${disk}/state/pool`, { recursive: true }).map((path) => basename(String(path))))
     const finished = packagesOf('2')
-      .map(packageFile)
+      .map(resolvePackage)
       .filter(({ body }) => pool.has(sha256(body)))
     expect(finished.length).toBeGreaterThan(0)
 

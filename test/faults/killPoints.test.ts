@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { moveUpstream } from '../crash/growing.ts'
+import { moveUpstream } from './growing.ts'
 import { judge } from '../helpers/judges.ts'
 import { mirroredSite } from '../sync/faults/mirroredSite.ts'
 

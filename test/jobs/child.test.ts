@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { checkTree } from '../helpers/checker.ts'
 import { spawnMirror } from '../helpers/mirror.ts'
+import type { Upstream } from '../helpers/upstream.ts'
 import { startJobs } from './syncing.ts'
 import { ended, openFilesOf, workersOf } from './workers.ts'
 
@@ -13,8 +15,8 @@ test('a worker that is killed fails its repository alone, and the next run goes 
   await using jobs = await startJobs({ one: packages, two: [{ name: 'gamma' }] })
   jobs.upstream.rules.push({ path: /^\/one\/.*beta/, times: 1, fault: endless })
   const run = jobs.run()
-  await requested(jobs.upstream.requests, /beta/)
-  for (const pid of await workersOf(process.pid, 1)) if (holdsPart(pid)) process.kill(pid, 'SIGKILL')
+  await until(() => wasRequested(jobs.upstream, /beta/) && existsSync(join(jobs.site.root, 'two/repodata/repomd.xml')))
+  process.kill((await workersOf(process.pid, 1)).find(holdsPart) as number, 'SIGKILL')
   expect(await run).toEqual({
     one: 'E_WORKER one: the process that synced it ended early, by SIGKILL',
     two: 'published',
@@ -29,7 +31,7 @@ test('a file that a killed worker was fetching is fetched by the one that waits 
   jobs.upstream.rules.push({ path: /shared\.rpm/, times: 1, fault: endless })
   const stop = new AbortController()
   const run = jobs.run({}, { signal: stop.signal })
-  await requested(jobs.upstream.requests, /shared\.rpm/)
+  await until(() => wasRequested(jobs.upstream, /shared\.rpm/))
   process.kill((await workersOf(process.pid, 2)).find(holdsPart) as number, 'SIGKILL')
   const giveUp = setTimeout(() => stop.abort(new Error('the other one waits for ever')), 20_000)
   const outcomes = Object.values(await run).sort()
@@ -56,7 +58,7 @@ test('a worker ends when its parent is killed, and leaves what a new run can go 
   await jobs.config()
   jobs.upstream.rules.push({ path: /beta/, times: 1, fault: endless })
   await using program = spawnMirror(['sync', '-c', jobs.site.configFile])
-  await requested(jobs.upstream.requests, /beta/)
+  await until(() => wasRequested(jobs.upstream, /beta/))
   const [worker = 0] = await workersOf(program.child.pid as number, 1)
   program.child.kill('SIGKILL')
   await ended(worker)
@@ -64,9 +66,12 @@ test('a worker ends when its parent is killed, and leaves what a new run can go 
   expect((await checkTree(join(jobs.site.root, 'one'))).problems).toEqual([])
 })
 
-/** Resolves when a request for such a path has come in. */
-async function requested(requests: readonly { path: string }[], path: RegExp): Promise<void> {
-  while (!requests.some((request) => path.test(request.path))) await new Promise((resolve) => setTimeout(resolve, 10))
+function wasRequested({ requests }: Upstream, path: RegExp): boolean {
+  return requests.some((request) => path.test(request.path))
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(10)
 }
 
 function holdsPart(pid: number): boolean {

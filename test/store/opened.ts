@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Digest } from '../../src/digest.ts'
 import { type Content, contentRows } from '../../src/store/content.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
@@ -18,12 +20,35 @@ export interface Opened extends AsyncDisposable {
 /** Opens a new state; it is closed and removed at the end of the `await using` block. */
 export async function openNewState(): Promise<Opened> {
   const site = await makeSite()
+  const pool = join(site.state, 'pool')
+  takeSpare(pool)
   const state = openState(site, 'a test')
   const dispose = () => {
     if (state.database.isOpen) state.close()
+    keepSpare(pool)
     return site[Symbol.asyncDispose]()
   }
   return { site, state, [Symbol.asyncDispose]: dispose }
+}
+
+/** Where pools wait, emptied, for the next test of a file: making and removing 256 folders takes longer than most tests. */
+const spares = mkdtempSync(join(tmpdir(), 'mirror-test-pools-'))
+afterAll(() => rmSync(spares, { recursive: true }))
+
+function takeSpare(pool: string): void {
+  const [spare] = readdirSync(spares)
+  if (spare === undefined) return
+  mkdirSync(join(pool, '..'))
+  renameSync(join(spares, spare), pool)
+}
+
+let count = 0
+
+function keepSpare(pool: string): void {
+  if (!existsSync(pool)) return
+  for (const folder of readdirSync(pool))
+    for (const name of readdirSync(join(pool, folder))) rmSync(join(pool, folder, name), { recursive: true })
+  renameSync(pool, join(spares, String(count++)))
 }
 
 /** Opens a new database without a state around it; it is closed and removed at the end of the `await using` block. */

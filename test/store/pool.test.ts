@@ -16,13 +16,6 @@ import { addContent, type Opened, openNewState, sha256Of } from './opened.ts'
 
 const absent = sha256Of('absent')
 
-test('a pool has one folder for each first byte of a digest', async () => {
-  await using opened = await openNewState()
-  const { folder } = opened.state.pool
-  expect(readdirSync(folder)).toHaveLength(256)
-  expect(readdirSync(folder).sort().slice(-2)).toEqual(['fe', 'ff'])
-})
-
 test('a file that is taken in has its content’s name, and no other', async () => {
   await using opened = await openNewState()
   const { pool, tmp } = opened.state

@@ -24,6 +24,8 @@ describe('a new state', () => {
     openAndClose(places)
     expect(readdirSync(places.state).sort()).toEqual(['lock', 'lock.workers', 'mirror.db', 'pool', 'tmp'])
     expect(readdirSync(places.root)).toEqual(['.mirror'])
+    const shards = readdirSync(join(places.state, 'pool')).sort()
+    expect([shards.length, shards[0], shards.at(-1)]).toEqual([256, '00', 'ff'])
     openAndClose(places)
   })
 

@@ -18,18 +18,14 @@ describe('in layout packages', () => {
     ['_strange.rpm', 'Packages/_/_strange.rpm'],
     ['ärger.rpm', 'Packages/_/ärger.rpm'],
   ])('%s stands at %s', (href, path) => {
-    expect(mapLocation(href, 'packages')).toEqual({ href: path, path })
+    expect(mapLocation(href, 'packages')).toBe(path)
   })
 
-  test('what is encoded stays so in the metadata, and is decoded once on disk', () => {
-    expect(mapLocation('x/libstdc%2B%2B-1.rpm', 'packages')).toEqual({
-      href: 'Packages/l/libstdc%2B%2B-1.rpm',
-      path: 'Packages/l/libstdc++-1.rpm',
-    })
-    expect(mapLocation('Packages/a%20b/100%2525.rpm', 'packages')).toEqual({
-      href: 'Packages/a%20b/100%2525.rpm',
-      path: 'Packages/a b/100%25.rpm',
-    })
+  test.each([
+    ['x/libstdc%2B%2B-1.rpm', 'Packages/l/libstdc++-1.rpm'],
+    ['Packages/a%20b/100%2525.rpm', 'Packages/a b/100%25.rpm'],
+  ])('%s is decoded once: %s', (href, path) => {
+    expect(mapLocation(href, 'packages')).toBe(path)
   })
 })
 
@@ -39,7 +35,7 @@ describe('in layout upstream', () => {
     ['bash-5.rpm', 'bash-5.rpm'],
     ['./a/b%2Bc/bash-5.rpm', 'a/b+c/bash-5.rpm'],
   ])('%s stands at %s', (href, path) => {
-    expect(mapLocation(href, 'upstream')).toEqual({ href: href.replace('./', ''), path })
+    expect(mapLocation(href, 'upstream')).toBe(path)
   })
 
   test.each([
@@ -90,17 +86,14 @@ describe.each(['packages', 'upstream'] as const)('in either layout, %s', (layout
 
   test('a name of 255 bytes is taken', () => {
     const name = `${'x'.repeat(251)}.rpm`
-    expect(mapLocation(`Packages/x/${name}`, layout).path).toBe(`Packages/x/${name}`)
+    expect(mapLocation(`Packages/x/${name}`, layout)).toBe(`Packages/x/${name}`)
   })
 })
 
 test('a second content with the same name stands below the beginning of its digest', () => {
   const sha256 = sha256Of('other')
-  const location = mapLocation('Packages/l/libstdc%2B%2B.rpm', 'packages')
-  expect(alternativeLocation(location, sha256)).toEqual({
-    href: `Packages/l/${sha256.slice(0, 16)}/libstdc%2B%2B.rpm`,
-    path: `Packages/l/${sha256.slice(0, 16)}/libstdc++.rpm`,
-  })
+  const path = `Packages/l/${sha256.slice(0, 16)}/libstdc++.rpm`
+  expect(alternativeLocation('Packages/l/libstdc++.rpm', sha256)).toBe(path)
 })
 
 describe('where a package is fetched from', () => {
@@ -112,9 +105,17 @@ describe('where a package is fetched from', () => {
     ['../pool/x.rpm', undefined, ['http://a/pool/x.rpm', 'http://b:8080/pool/x.rpm']],
     ['x.rpm', 'media/1', ['http://a/repo/media/1/x.rpm', 'http://b:8080/x/media/1/x.rpm']],
     ['a?b#c.rpm', undefined, ['http://a/repo/a%3Fb%23c.rpm', 'http://b:8080/x/a%3Fb%23c.rpm']],
-    ['a%20b.rpm', undefined, ['http://a/repo/a%20b.rpm', 'http://b:8080/x/a%20b.rpm']],
   ])('%s with base %s', (href, base, expected) => {
     expect(urls(href, base)).toEqual(expected)
+  })
+
+  test('what may be encoded is a path first, in every place, and then a part of a URL', () => {
+    const asPath = ['http://a/repo/a%2520b.rpm', 'http://b:8080/x/a%2520b.rpm']
+    expect(urls('a%20b.rpm')).toEqual([...asPath, 'http://a/repo/a%20b.rpm', 'http://b:8080/x/a%20b.rpm'])
+  })
+
+  test('a whole URL is one already', () => {
+    expect(urls('http://a/x/a%20b.rpm', undefined, [bases[0]!])).toEqual(['http://a/x/a%20b.rpm'])
   })
 
   test('an xml:base on the upstream’s own host is followed', () => {

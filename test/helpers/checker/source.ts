@@ -24,7 +24,7 @@ function locate(target: string, href: string, base: string | undefined): string 
   if (base !== undefined && isUrl(base)) return under(base, href)
   const path = base === undefined ? href : under(base, href)
   if (leavesRepository(path)) throw new Error('the href leaves the repository')
-  return isUrl(target) ? under(target, path) : join(target, decode(path))
+  return isUrl(target) ? under(target, encode(path)) : join(target, path)
 }
 
 function under(base: string, href: string): string {
@@ -39,7 +39,12 @@ function leavesRepository(path: string): boolean {
   return path === '' || path.startsWith('/') || isUrl(path) || decode(path).split('/').includes('..')
 }
 
-/** An href is part of a URL: the file's own name is its decoded form. */
+/** An href is a path, as dnf and zypper read it: they encode its every segment, also a `%`. */
+function encode(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+/** What the path is to a client that takes it for a part of a URL. */
 function decode(path: string): string {
   try {
     return decodeURIComponent(path)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { checkTree } from '../../helpers/checker.ts'
@@ -101,8 +102,9 @@ test('a worker that outlives its killed parent is waited for, and cannot publish
   await using running = await stuckSync(mirrored)
   const [worker] = children(running.child.pid as number)
   process.kill(worker as number, 'SIGSTOP')
+  const killed = once(running.child, 'exit')
   running.child.kill('SIGKILL')
-  await running.ended
+  await killed
   const next = mirrored.startSync()
   await sleep(1000)
   expect(next.child.exitCode).toBe(null)

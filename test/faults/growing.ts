@@ -11,14 +11,3 @@ export function packagesOf(round: number, count = 12): PackageSpec[] {
 export async function moveUpstream(dir: string, round: number, count?: number): Promise<void> {
   await makeRepository(dir, packagesOf(round, count), { compression: 'zst' })
 }
-
-/** A generator of pseudo-random numbers below 1 (mulberry32), so that a seed repeats a run. */
-export function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}

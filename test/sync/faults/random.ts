@@ -1,0 +1,10 @@
+/** Random numbers that are the same for the same seed (mulberry32): from 0 up to, but not, the limit. */
+export function randomFrom(seed: number): (limit: number) => number {
+  let state = seed >>> 0
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit
+  }
+}
