@@ -73,12 +73,31 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }
 
-/** A system call's error as a MirrorError that says what was tried and on which path; others are returned as they are. */
-export function fromSystem(error: unknown, action: string): unknown {
-  if (error instanceof MirrorError || !isSystemError(error)) return error
-  const code = systemCodes[error.code] ?? 'E_IO'
-  return new MirrorError(code, `${action}: ${systemReasons[error.code] ?? error.message}`, { cause: error })
+/**
+ * A system call's error, or SQLite's about the disk, as a MirrorError that says what was tried and on which path;
+ * others are returned as they are.
+ */
+export function fromSystem(error: unknown, action = actionOf(error)): unknown {
+  if (error instanceof MirrorError) return error
+  const code = isSystemError(error) ? error.code : errnoOfSqlite(error)
+  if (code === undefined) return error
+  const reason = systemReasons[code] ?? (error as Error).message
+  return new MirrorError(systemCodes[code] ?? 'E_IO', `${action}: ${reason}`, { cause: error })
 }
+
+function actionOf(error: unknown): string {
+  if (!isSystemError(error)) return "Cannot use the state's database"
+  return ['Cannot', error.syscall, error.path].filter((part) => part !== undefined).join(' ')
+}
+
+/** The kernel's name for what SQLite's result code tells of the disk (sqlite.org/rescode.html); undefined for a bug. */
+function errnoOfSqlite(error: unknown): string | undefined {
+  const { code, errcode } = error as { code?: unknown; errcode?: number }
+  return code === 'ERR_SQLITE_ERROR' && errcode !== undefined ? sqliteErrnos[errcode & 0xff] : undefined
+}
+
+/** READONLY, IOERR, FULL, CANTOPEN. */
+const sqliteErrnos: Record<number, string> = { 8: 'EROFS', 10: 'EIO', 13: 'ENOSPC', 14: 'CANTOPEN' }
 
 export function isSystemError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {
   if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== 'string') return false

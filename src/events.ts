@@ -10,5 +10,6 @@ export type Progress = {
 export type Event =
   | { type: 'progress'; repo: string; progress: Progress }
   | { type: 'notice'; repo: string; level: 'info' | 'warn'; message: string }
+  | { type: 'ended'; repo: string }
 
 export type Emit = (event: Event) => void

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { exit, exitStatus, MirrorError } from './errors.ts'
+import { exit, exitStatus, fromSystem, MirrorError } from './errors.ts'
 
 // Beside the built program, in its owner's hands: a shared folder's cache could be anybody's code.
 if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(new URL('.cache', import.meta.url)))
@@ -40,7 +40,8 @@ async function main(): Promise<number> {
   }
 }
 
-function tell(error: unknown): number {
+function tell(cause: unknown): number {
+  const error = fromSystem(cause)
   if (!(error instanceof MirrorError)) {
     process.stderr.write(`E_BUG: ${(error as Error).stack ?? String(error)}\n`)
     return exit.failed

@@ -16,6 +16,7 @@ function lineDisplay(log: Log): Display {
   return {
     emit(event) {
       if (event.type === 'notice') return log[event.level]({ repo: event.repo }, event.message)
+      if (event.type === 'ended') return void stages.delete(event.repo)
       const { stage, packagesTotal, bytesTotal } = event.progress
       if (stages.get(event.repo) === stage) return
       stages.set(event.repo, stage)
@@ -59,6 +60,7 @@ function terminalDisplay(log: Log): Display {
         running.set(event.repo, { ...event.progress, began })
         return
       }
+      if (event.type === 'ended') return void running.delete(event.repo)
       erase()
       log[event.level]({ repo: event.repo }, event.message)
       draw()

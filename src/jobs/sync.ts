@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
 import type { Config, Repo } from '../config/repo.ts'
-import { MirrorError } from '../errors.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { sweep } from '../lifecycle/sweep.ts'
 import { recover } from '../publish/recover.ts'
@@ -70,13 +70,23 @@ async function syncRepo(
     options.signal.throwIfAborted()
     summary = await lookAndSync(repo, state, shares, options)
   } catch (caught) {
-    error = caught
-    if (caught instanceof MirrorError) caught.repo = repo.id
+    error = ofRepo(repo, caught)
   }
   const milliseconds = Math.round(performance.now() - began)
   const row = repoRow(state.database, repo)
-  recordRun(state.database, row, asRecord(at, milliseconds, summary, error))
+  try {
+    recordRun(state.database, row, asRecord(at, milliseconds, summary, error))
+  } catch (caught) {
+    // On a full disk the others still go on.
+    error ??= ofRepo(repo, caught)
+  }
   return { repo, seconds: milliseconds / 1000, summary, error, served: currentGeneration(state.database, row)?.number }
+}
+
+function ofRepo(repo: Repo, caught: unknown): unknown {
+  const error = fromSystem(caught)
+  if (error instanceof MirrorError) error.repo = repo.id
+  return error
 }
 
 /** A repository that has nothing to do starts no process. */
@@ -104,7 +114,10 @@ async function lookAndSync(
   const join = (set: (connections: number) => void) => {
     leave = shares.join({ host: (upstream.bases[0] as URL).host, most: repo.transfer.maxParallelDownloads, set })
   }
-  return await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join).finally(() => leave())
+  return await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join).finally(() => {
+    leave()
+    emit({ type: 'ended', repo: repo.id })
+  })
 }
 
 function unchanged({ database }: State, repo: Repo): SyncSummary {

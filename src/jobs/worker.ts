@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { exit, MirrorError } from '../errors.ts'
+import { exit, fromSystem, MirrorError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { recover } from '../publish/recover.ts'
 import { attachState, type State } from '../store/state.ts'
@@ -34,7 +34,7 @@ export function work(): void {
     if (message.type === 'stop') return interrupt()
     connections = message.connections
     if (message.type === 'sync')
-      void carryOut(message, () => connections, stop.signal).then(() => {
+      void carryOut(message, () => connections, stop.signal).finally(() => {
         ended = true
         if (process.connected) process.disconnect?.()
       })
@@ -44,7 +44,8 @@ export function work(): void {
 async function carryOut(order: SyncOrder, connections: () => number, signal: AbortSignal): Promise<void> {
   try {
     tell({ type: 'done', summary: await syncOne(order, connections, signal) })
-  } catch (error) {
+  } catch (cause) {
+    const error = fromSystem(cause)
     const known = error instanceof MirrorError
     const { message, stack } = error as Error
     tell({ type: 'failed', code: known ? error.code : undefined, message, stack: known ? undefined : stack })

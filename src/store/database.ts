@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { MirrorError } from '../errors.ts'
 
@@ -66,7 +67,8 @@ const schema = `
 
 /** Opens (and makes) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */
 export function openDatabase(file: string): Database {
-  return opened(file, () => {
+  const advice = 'move it away to begin a new state (the pool is kept and hashed again)'
+  return opened(file, advice, () => {
     const database = new DatabaseSync(file, { timeout: 60_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     transaction(database, () => {
@@ -81,11 +83,13 @@ export function openDatabase(file: string): Database {
 /** Opens the state's database for looking only; undefined where there is none yet, or whoever makes it has not filled it. */
 export function openDatabaseReadOnly(file: string): Database | undefined {
   if (!existsSync(file)) return undefined
-  return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
+  // Reading a database in WAL mode takes part in its locking, and that writes beside it.
+  const advice = `look as root or as the user who owns ${dirname(file)}`
+  return opened(file, advice, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
 }
 
 /** The database if it is of this version, undefined if it is empty. */
-function opened(file: string, open: () => Database): Database | undefined {
+function opened(file: string, advice: string, open: () => Database): Database | undefined {
   try {
     const database = open()
     const version = userVersion(database)
@@ -101,8 +105,7 @@ function opened(file: string, open: () => Database): Database | undefined {
   } catch (cause) {
     if (cause instanceof MirrorError) throw cause
     const reason = (cause as Error).message
-    const message = `Cannot open ${file}: ${reason}; move it away to begin a new state (the pool is kept and hashed again)`
-    throw new MirrorError('E_ROOT', message, { cause })
+    throw new MirrorError('E_ROOT', `Cannot open ${file}: ${reason}; ${advice}`, { cause })
   }
 }
 
@@ -122,7 +125,8 @@ export function transaction<T>(database: Database, steps: () => T): T {
     database.exec('COMMIT')
     return result
   } catch (error) {
-    database.exec('ROLLBACK')
+    // A full disk has ended it already.
+    if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSystemError, MirrorError } from '../errors.ts'
+import { fsyncDirectory } from './durable.ts'
 
 /** The published directory of one repository, as it is on disk. Paths are relative to it. */
 export type Tree = ReturnType<typeof openTree>
@@ -46,8 +47,10 @@ export function openTree(root: string, path: string) {
 
 function makeOne(directory: string): void {
   const there = lstatSync(directory, { throwIfNoEntry: false })
-  if (there === undefined) mkdirSync(directory, { mode: 0o755 })
-  else if (!there.isDirectory())
+  if (there === undefined) {
+    mkdirSync(directory, { mode: 0o755 })
+    fsyncDirectory(dirname(directory))
+  } else if (!there.isDirectory())
     throw new MirrorError(
       'E_ROOT',
       `${directory} is not a directory of its own (a link or file is in its place); remove it`,

@@ -9,6 +9,9 @@ const digestPart = parts.indexOf('digest')
 /** The arena grows by slabs of this size, which are never copied; a package's bytes are in one slab. */
 const slabBytes = 1024 * 1024
 
+/** The latest time that a column holds, in the year 2106. */
+const latest = 0xffffffff
+
 /**
  * The packages of a plan, packed: texts and digests in an arena of bytes, numbers in typed arrays. 70,000 packages
  * take some 20 MB here, and many times that as objects. Rows are numbered in the order of primary.
@@ -43,8 +46,8 @@ export class PackageTable {
     this.#ends[at] = this.#used
     this.#algorithms[row] = algorithms.indexOf(checksum.algorithm)
     this.#sizes[row] = pkg.size
-    this.#fileTimes[row] = pkg.fileTime
-    this.#buildTimes[row] = pkg.buildTime
+    this.#fileTimes[row] = Math.min(pkg.fileTime, latest)
+    this.#buildTimes[row] = Math.min(pkg.buildTime, latest)
     return row
   }
 

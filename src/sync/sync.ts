@@ -1,5 +1,5 @@
 import type { Repo } from '../config/repo.ts'
-import { MirrorError } from '../errors.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
 import { shown } from '../upstream/transport.ts'
 import { FetchError } from './download.ts'
 import { fetchPlan } from './fetchPlan.ts'
@@ -54,7 +54,8 @@ async function movedFrom(snapshot: Snapshot, error: unknown, run: Run): Promise<
 }
 
 /** An error that names the upstream, as that of a failed fetch does by itself. */
-function about(error: unknown, { upstream, signal }: Run): unknown {
+function about(cause: unknown, { upstream, signal }: Run): unknown {
+  const error = fromSystem(cause)
   if (!(error instanceof MirrorError) || error instanceof FetchError || signal.aborted) return error
   const message = `Cannot sync from ${shown(upstream.bases[0] as URL)}: ${error.message}`
   return new MirrorError(error.code, message, { cause: error })

@@ -226,11 +226,11 @@ describe('a document is closed', () => {
     ['its end', `${document}more`],
   ])('when %s is refused', async (_, text) => {
     const { pieces, isClosed } = watched(text)
-    await expect(
-      openRecords(pieces, kinds.primary).then(async ({ batches }) => {
-        while ((await batches.next()).done !== true);
-      }),
-    ).rejects.toMatchObject({ name: 'MirrorError' })
+    const readAll = async () => {
+      const { batches } = await openRecords(pieces, kinds.primary)
+      while ((await batches.next()).done !== true);
+    }
+    await expect(readAll()).rejects.toMatchObject({ name: 'MirrorError' })
     expect(isClosed()).toBe(true)
   })
 })

@@ -12,8 +12,8 @@ const filelist = '<package pkgid="00" name="a" arch="b"><version ver="1"/><file>
 async function accepted(document: Buffer, name: 'primary' | 'filelists'): Promise<ReadDocument | undefined> {
   try {
     const found = await read([document], name)
-    for (const record of found.records)
-      name === 'primary' ? readPrimaryRecord(Buffer.from(record)) : readPkgid(Buffer.from(record))
+    const check = name === 'primary' ? readPrimaryRecord : readPkgid
+    for (const record of found.records) check(Buffer.from(record))
     return found
   } catch (error) {
     expect(error).toMatchObject({ name: 'MirrorError', message: expect.stringMatching(/./) })

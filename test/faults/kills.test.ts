@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { killSyncs } from '../sync/faults/kills.ts'
+
+const lanes = 8
+const killsEach = 125
+
+test('1,000 kills of a sync leave the old generation or the new one, and no work for anybody', async () => {
+  const first = Date.now() % 1_000_000
+  const seeds = Array.from({ length: lanes }, (_, lane) => first + lane)
+  const outcomes = await Promise.all(seeds.map((seed) => killSyncs(killsEach, seed)))
+  const kills = outcomes.reduce((sum, outcome) => sum + outcome.kills, 0)
+  console.log(`${kills} kills with the seeds ${seeds.join(', ')}`)
+  expect(outcomes.flatMap(({ broken }) => broken)).toEqual([])
+  expect(kills).toBe(lanes * killsEach)
+})
