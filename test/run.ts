@@ -12,7 +12,7 @@ const faults = process.argv.includes('--faults')
 const counts = { passed: 0, failed: 0 }
 
 function run(command: string, ...args: string[]): Promise<boolean> {
-  const path = `${join(home, 'node_modules/.bin')}:${process.env['PATH']}`
+  const path = `${join(home, 'node_modules/.bin')}:${process.env.PATH}`
   const env = { ...process.env, PATH: path, MIRROR_TEST_DIST: '1', ...(faults && { MIRROR_TEST: 'faults' }) }
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: home, stdio: 'inherit', env })

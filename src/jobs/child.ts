@@ -17,7 +17,7 @@ const allocator = { MALLOC_ARENA_MAX: '1' }
 const stopMs = 8000
 
 /** A small young generation: what a sync throws away is bytes outside the heap, and 70,000 packages have to fit. */
-const youngGenerationMb = 2
+const youngGenerationMb = 4
 
 /**
  * Carries an order out in a process of its own, so that a crash or a heap that overflows ends one repository's run

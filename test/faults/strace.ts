@@ -24,18 +24,18 @@ export async function traceSync(configFile: string, options: string[]): Promise<
 }
 
 /**
- * Which calls of one kind concern a folder: their numbers as `when=` counts them, each thread for itself. A whole sync
- * is run to learn that.
+ * Which calls of one kind concern these folders: their numbers as `when=` counts them, each thread for itself. A whole
+ * sync is run to learn that. Numbers that stand for something else in another thread, such as Node's own start, are
+ * left out.
  */
-export async function callsBelow(folder: string, call: string, configFile: string, log: string): Promise<number[]> {
+export async function callsBelow(folders: string[], call: string, configFile: string, log: string): Promise<number[]> {
   await traceSync(configFile, ['-ff', '-y', '-o', log, '-e', `trace=${call}`])
-  const threads = readdirSync(dirname(log)).filter((name) => name.startsWith(`${basename(log)}.`))
-  const numbers = new Set<number>()
-  for (const thread of threads) {
-    const calls = readFileSync(join(dirname(log), thread), 'utf8')
-      .split('\n')
-      .filter((line) => line.startsWith(`${call}(`))
-    for (const [at, line] of calls.entries()) if (line.includes(folder)) numbers.add(at + 1)
+  const below = new Set<number>()
+  const elsewhere = new Set<number>()
+  for (const name of readdirSync(dirname(log)).filter((name) => name.startsWith(`${basename(log)}.`))) {
+    const lines = readFileSync(join(dirname(log), name), 'utf8').split('\n')
+    for (const [at, line] of lines.filter((line) => line.startsWith(`${call}(`)).entries())
+      (folders.some((folder) => line.includes(folder)) ? below : elsewhere).add(at + 1)
   }
-  return [...numbers].sort((a, b) => a - b)
+  return [...below.difference(elsewhere)].sort((a, b) => a - b)
 }

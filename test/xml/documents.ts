@@ -9,12 +9,19 @@ export interface ReadDocument {
   isPlain: boolean
 }
 
-/** Reads a document that comes in these pieces. */
-export async function read(pieces: Iterable<string | Buffer>, name: DocumentName = 'primary'): Promise<ReadDocument> {
+/** Reads a document that comes in these pieces; each record's bytes are checked as they are, before they become text. */
+export async function read(
+  pieces: Iterable<string | Buffer>,
+  name: DocumentName = 'primary',
+  check: (record: Buffer) => unknown = () => {},
+): Promise<ReadDocument> {
   const { head, batches } = await openRecords(stream(pieces), kinds[name])
   const records: string[] = []
   let batch = await batches.next()
-  for (; batch.done !== true; batch = await batches.next()) records.push(...batch.value.map(String))
+  for (; batch.done !== true; batch = await batches.next()) {
+    for (const record of batch.value) check(record)
+    records.push(...batch.value.map(String))
+  }
   return { records, packages: head.packages, isPlain: batch.value }
 }
 
