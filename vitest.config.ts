@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Long and privileged tests stand in test/faults and run by `npm run test:faults` only. */
-const faults = process.env['MIRROR_TEST'] === 'faults'
+const faults = process.env.MIRROR_TEST === 'faults'
 
 export default defineConfig({
   test: {

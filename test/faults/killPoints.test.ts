@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { moveUpstream } from './growing.ts'
 import { judge } from '../helpers/judges.ts'
 import { mirroredSite } from '../sync/faults/mirroredSite.ts'
+import { moveUpstream } from './growing.ts'
 
 /** Every call that changes what is on disk. Those that open files are many, most of them at the program's start. */
 const calls = ['rename', 'link', 'unlink', 'mkdir', 'fsync', 'fdatasync', 'ftruncate', 'pwrite64', 'openat']

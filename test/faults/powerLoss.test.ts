@@ -2,10 +2,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { moveUpstream } from './growing.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
 import { makeSite, runMirror, type Site } from '../helpers/mirror.ts'
+import { moveUpstream } from './growing.ts'
 
 const images = 30
 
