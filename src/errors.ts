@@ -92,7 +92,7 @@ function actionOf(error: unknown): string {
 
 /** The kernel's name for what SQLite's result code tells of the disk (sqlite.org/rescode.html); undefined for a bug. */
 function errnoOfSqlite(error: unknown): string | undefined {
-  const { code, errcode } = error as { code?: unknown; errcode?: number }
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: number }
   return code === 'ERR_SQLITE_ERROR' && errcode !== undefined ? sqliteErrnos[errcode & 0xff] : undefined
 }
 

@@ -67,8 +67,7 @@ const schema = `
 
 /** Opens (and makes) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */
 export function openDatabase(file: string): Database {
-  const advice = 'move it away to begin a new state (the pool is kept and hashed again)'
-  return opened(file, advice, () => {
+  return opened(file, () => {
     const database = new DatabaseSync(file, { timeout: 60_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     transaction(database, () => {
@@ -83,13 +82,11 @@ export function openDatabase(file: string): Database {
 /** Opens the state's database for looking only; undefined where there is none yet, or whoever makes it has not filled it. */
 export function openDatabaseReadOnly(file: string): Database | undefined {
   if (!existsSync(file)) return undefined
-  // Reading a database in WAL mode takes part in its locking, and that writes beside it.
-  const advice = `look as root or as the user who owns ${dirname(file)}`
-  return opened(file, advice, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
+  return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
 }
 
 /** The database if it is of this version, undefined if it is empty. */
-function opened(file: string, advice: string, open: () => Database): Database | undefined {
+function opened(file: string, open: () => Database): Database | undefined {
   try {
     const database = open()
     const version = userVersion(database)
@@ -105,8 +102,15 @@ function opened(file: string, advice: string, open: () => Database): Database | 
   } catch (cause) {
     if (cause instanceof MirrorError) throw cause
     const reason = (cause as Error).message
-    throw new MirrorError('E_ROOT', `Cannot open ${file}: ${reason}; ${advice}`, { cause })
+    throw new MirrorError('E_ROOT', `Cannot open ${file}: ${reason}; ${adviceOn(cause, file)}`, { cause })
   }
+}
+
+/** Reading a database in WAL mode takes part in its locking, and that writes beside it: READONLY and CANTOPEN are a stranger's. */
+function adviceOn(error: unknown, file: string): string {
+  const result = ((error as { errcode?: number }).errcode ?? 0) & 0xff
+  if (result === 8 || result === 14) return `run as root or as the user who owns ${dirname(file)}`
+  return 'move it away to begin a new state (the pool is kept and hashed again)'
 }
 
 function userVersion(database: Database): number {
