@@ -2,6 +2,7 @@ import type { Repo } from '../config/repo.ts'
 import type { Code } from '../errors.ts'
 import type { Event } from '../events.ts'
 import type { Places } from '../store/state.ts'
+import type { SyncResult } from '../sync/publishPlan.ts'
 import type { Validators } from '../sync/snapshot.ts'
 
 /** What a worker process is told first: one repository to bring to one snapshot. */
@@ -17,14 +18,8 @@ export type SyncOrder = {
 
 export type ToWorker = SyncOrder | { type: 'connections'; connections: number } | { type: 'stop' }
 
-export type SyncSummary = {
-  result: 'published' | 'unchanged'
-  generation: number | undefined
-  packages: number
-  added: number
-  removed: number
-  bytes: number
-}
+/** What the parent is told of a run that ended well. */
+export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'>
 
 export type FromWorker =
   | { type: 'event'; event: Event }
