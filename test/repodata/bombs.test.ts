@@ -36,9 +36,10 @@ const bombs: [format: string, needs: string[], make: () => Buffer][] = [
   ['bz2', ['bzip2'], () => piped(Buffer.alloc(2 ** 28), 'bzip2', '-c')],
 ]
 
+const isMakeable = ([, needs]: (typeof bombs)[number]) => judge(...needs)
+
 describe('a file of a few bytes that opens to very many', () => {
-  test.each(bombs)('stops at what is said of it, in %s', async (_, needs, make) => {
-    if (!judge(...needs)) return
+  test.each(bombs.filter(isMakeable))('stops at what is said of it, in %s', async (_, _needs, make) => {
     await using folder = await makeTemporaryFolder()
     const file = join(folder.path, 'bomb')
     await writeFile(file, make())
@@ -48,10 +49,9 @@ describe('a file of a few bytes that opens to very many', () => {
     expect(peak).toBeLessThan(256)
   })
 
-  test.each(bombs.slice(2))(
+  test.each(bombs.slice(2).filter(isMakeable))(
     'stops where its size is out of all proportion, if nothing is said of it, in %s',
-    async (_, needs, make) => {
-      if (!judge(...needs)) return
+    async (_, _needs, make) => {
       await using folder = await makeTemporaryFolder()
       const file = join(folder.path, 'bomb')
       const bytes = make()

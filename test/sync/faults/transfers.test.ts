@@ -228,8 +228,8 @@ refuses({
       },
     ),
     ...each(
-      '20 bytes now and then',
-      { kind: 'drip', bytes: 20, everyMs: 100 },
+      '2 bytes now and then',
+      { kind: 'drip', bytes: 2, everyMs: 100 },
       {
         'repomd.xml': dripping,
         primary: dripping,
