@@ -30,8 +30,7 @@ const encoded = 'E_HTTP: sent with Content-Encoding: gzip, which was not asked f
 const noHttp = 'E_HTTP: not HTTP: Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)'
 const portal =
   'E_NOT_REPOMD: not a repomd.xml (expected <repomd>, found <html>); it begins "<!DOCTYPE html><html><body><h1>Please log in</h1></body></html> "'
-const dripping =
-  /^E_SLOW: only \d{1,2} bytes in 1 s, less than minrate=1000 bytes\/s; cut off \(after 2 attempts\)/
+const dripping = /^E_SLOW: only \d{1,2} bytes in 1 s, less than minrate=1000 bytes\/s; cut off \(after 2 attempts\)/
 
 function slow(bytes: number): string {
   return `E_SLOW: only ${bytes} bytes in 1 s, less than minrate=1000 bytes/s; cut off (after 2 attempts)`
