@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { checkTree } from '../../helpers/checker.ts'
 import type { PackageSpec } from '../../helpers/repository.ts'
 
@@ -28,6 +29,8 @@ export async function readOn(url: string, signal: AbortSignal): Promise<Reading>
     reading.reads += 4 + Math.min(2, packages.length)
     reading.broken.push(...problems)
     if (packages.length < 3) reading.broken.push(`only ${packages.length} packages`)
+    // Without a breath, eight of them would leave the publisher no processor.
+    await sleep(20)
   }
   return reading
 }
