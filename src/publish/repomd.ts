@@ -1,6 +1,6 @@
 import { type Repomd, type RepomdRecord, writeRepomd } from '../repodata/repomd.ts'
 import type { Generation } from '../store/generations.ts'
-import type { MetadataFile } from './document.ts'
+import type { MetadataFile } from './pooled.ts'
 
 /**
  * The repomd.xml of what is published. Its revision and timestamps never go backwards on one path: yum 3 ignores a

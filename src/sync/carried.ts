@@ -1,4 +1,4 @@
-import type { MetadataFile } from '../publish/document.ts'
+import type { MetadataFile } from '../publish/pooled.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Content } from '../store/content.ts'
 

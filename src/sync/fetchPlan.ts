@@ -1,4 +1,4 @@
-import type { MetadataFile } from '../publish/document.ts'
+import type { MetadataFile } from '../publish/pooled.ts'
 import { carriedFile } from './carried.ts'
 import { fetchAll } from './fetch.ts'
 import { fetchRecords } from './fetchRecords.ts'

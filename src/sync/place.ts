@@ -1,5 +1,5 @@
 import { MirrorError } from '../errors.ts'
-import type { MetadataFile } from '../publish/document.ts'
+import type { MetadataFile } from '../publish/pooled.ts'
 import { type ContentRows, contentRows } from '../store/content.ts'
 import { memberRows, stageMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'

@@ -1,4 +1,4 @@
-import type { MetadataFile } from '../publish/document.ts'
+import type { MetadataFile } from '../publish/pooled.ts'
 import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'

@@ -1,5 +1,5 @@
 import type { Repo } from '../config/repo.ts'
-import { type MetadataFile, writeDocument } from '../publish/document.ts'
+import { type MetadataFile, writePooledDocument } from '../publish/pooled.ts'
 import { formatLike, sniff, type WrittenFormat } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import { relocate } from '../repodata/primary.ts'
@@ -21,7 +21,7 @@ export async function regenerate(placed: PlacedPlan, run: Run): Promise<Metadata
   const format = await outputFormat(plan, run.repo)
   const written = documents.map(async (name) => {
     const whole = await wholeDocument(name, placed, format, run)
-    return whole ?? (await writeDocument(name, plan.packages, records(name, placed, run), format, run.state))
+    return whole ?? (await writePooledDocument(name, plan.packages, records(name, placed, run), format, run.state))
   })
   return [...(await Promise.all(written)), ...carried]
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { MetadataFile } from '../publish/document.ts'
+import type { MetadataFile } from '../publish/pooled.ts'
 import { sniff, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import type { DocumentName } from '../repodata/documents.ts'
 import { matchedRecords } from './matched.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { MetadataFile } from '../../src/publish/document.ts'
+import type { MetadataFile } from '../../src/publish/pooled.ts'
 import { makeRepomd } from '../../src/publish/repomd.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from '../../src/repodata/repomd.ts'
 import { sha256Of } from '../store/opened.ts'

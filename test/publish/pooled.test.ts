@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeDocument } from '../../src/publish/document.ts'
+import { writePooledDocument } from '../../src/publish/pooled.ts'
 import type { WrittenFormat } from '../../src/repodata/compression.ts'
 import { type DocumentName, documents } from '../../src/repodata/documents.ts'
 import { type Opened, openNewState, sha256Of } from '../store/opened.ts'
@@ -75,7 +75,7 @@ test('a record may be overwritten by whoever made it once the next batch is aske
     shared.write('2', 9)
     yield [shared]
   }
-  const { sha256 } = await writeDocument('other', 2, batches(), 'none', opened.state)
+  const { sha256 } = await writePooledDocument('other', 2, batches(), 'none', opened.state)
   expect(readFileSync(opened.state.pool.path(sha256), 'utf8')).toContain('<package>1</package>\n<package>2</package>')
 })
 
@@ -84,12 +84,14 @@ test('records that cannot be read to their end are that error, and leave nothing
     yield makeRecords(2000)
     throw new Error('the records end here')
   }
-  await expect(writeDocument('primary', 2000, failing(), 'gz', opened.state)).rejects.toThrow('the records end here')
+  await expect(writePooledDocument('primary', 2000, failing(), 'gz', opened.state)).rejects.toThrow(
+    'the records end here',
+  )
   expect(readdirSync(opened.state.tmp)).toEqual(['left'])
 })
 
 function write(name: DocumentName, format: WrittenFormat, batches: Buffer[][]) {
-  return writeDocument(name, batches.flat().length, stream(batches), format, opened.state)
+  return writePooledDocument(name, batches.flat().length, stream(batches), format, opened.state)
 }
 
 async function* stream(batches: Buffer[][]): AsyncGenerator<Buffer[], void, undefined> {

@@ -1,0 +1,53 @@
+import { createWriteStream, rmSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { type Algorithm, type Digest, Hasher } from '../digest.ts'
+import { compressor, type WrittenFormat } from '../repodata/compression.ts'
+
+/** Where a metadata file is written and how; its checksums are in `algorithm`, sha256 unless given. */
+export type Output = { file: string; format: WrittenFormat; algorithm?: Algorithm }
+
+/** A metadata file that is on the disk to stay; sizes are bytes, the open ones those before compression. */
+export type WrittenFile = {
+  file: string
+  sha256: string
+  size: number
+  checksum: Digest
+  /** Undefined where the file is not compressed, as createrepo_c leaves it out. */
+  openChecksum: Digest | undefined
+  openSize: number | undefined
+}
+
+/** Writes bytes through a compressor into a new file, durably; the file is removed when anything fails. */
+export async function writeCompressed(
+  blocks: AsyncIterable<Buffer>,
+  { file, format, algorithm }: Output,
+): Promise<WrittenFile> {
+  const open = new Hasher(algorithm)
+  const closed = new Hasher(algorithm)
+  const compression = compressor(format)
+  await pipeline([
+    blocks,
+    meter(open),
+    ...(compression === undefined ? [] : [compression]),
+    meter(closed),
+    createWriteStream(file, { mode: 0o644, flush: true }),
+  ]).catch((error: unknown) => {
+    rmSync(file, { force: true })
+    throw error
+  })
+  const { sha256, stated } = closed.finish()
+  const opened =
+    compression === undefined
+      ? { openChecksum: undefined, openSize: undefined }
+      : { openChecksum: open.finish().stated, openSize: open.bytes }
+  return { file, sha256, size: closed.bytes, checksum: stated, ...opened }
+}
+
+function meter(hasher: Hasher) {
+  return async function* (blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+    for await (const block of blocks) {
+      hasher.update(block)
+      yield block
+    }
+  }
+}
