@@ -8,7 +8,15 @@ export type Algorithm = (typeof algorithms)[number]
 /** A digest as metadata states it; `hex` is lower case and of the algorithm's own length. */
 export type Digest = { readonly algorithm: Algorithm; readonly hex: string }
 
-const hexLengths: Record<Algorithm, number> = { md5: 32, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 }
+/** How many hex digits a digest has. */
+export const hexLengths: Record<Algorithm, number> = {
+  md5: 32,
+  sha1: 40,
+  sha224: 56,
+  sha256: 64,
+  sha384: 96,
+  sha512: 128,
+}
 
 /**
  * Reads a `<checksum type="...">` element's two parts. createrepo writes SHA-1 as `sha`.

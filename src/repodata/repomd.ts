@@ -14,6 +14,10 @@ export type RepomdRecord = {
   openSize: number | undefined
   timestamp: number
   databaseVersion: string | undefined
+  /** Of a zchunk file's header alone, which clients fetch first. */
+  header?: { checksum: Digest; size: number | undefined } | undefined
+  /** xml:base of the location: what the href is relative to instead of the repository. */
+  base?: string | undefined
 }
 
 /** repomd.xml. The revision is free text, an integer by convention. */
@@ -69,7 +73,19 @@ function readRecord(element: string | XmlElement): RepomdRecord {
     openSize: readNumber(element['open-size'], whole, at),
     timestamp: Math.floor(readNumber(element.timestamp, withFraction, at) ?? 0),
     databaseVersion: textOf(element.database_version),
+    ...readHeader(element, at),
+    ...readBase(element.location),
   }
+}
+
+function readHeader(element: XmlElement, at: string): Pick<RepomdRecord, 'header'> {
+  const checksum = readChecksum(element['header-checksum'], at)
+  return checksum === undefined ? {} : { header: { checksum, size: readNumber(element['header-size'], whole, at) } }
+}
+
+function readBase(location: XmlElement[string] | undefined): Pick<RepomdRecord, 'base'> {
+  const base = attributeOf(location, 'base')
+  return base === undefined || base === '' ? {} : { base }
 }
 
 function readChecksum(element: XmlElement[string] | undefined, at: string): Digest | undefined {
@@ -143,22 +159,29 @@ function compare(a: string, b: string): number {
 }
 
 function writeRecord(record: RepomdRecord): string[] {
-  const { type, checksum, openChecksum, href, timestamp, size, openSize, databaseVersion } = record
+  const { type, checksum, openChecksum, href, base, timestamp, size, openSize, header, databaseVersion } = record
+  const xmlBase = base === undefined ? '' : ` xml:base="${escapeAttribute(base)}"`
   return [
     `  <data type="${escapeAttribute(type)}">`,
-    `    <checksum type="${typeName(checksum)}">${checksum.hex}</checksum>`,
-    ...(openChecksum
-      ? [`    <open-checksum type="${typeName(openChecksum)}">${openChecksum.hex}</open-checksum>`]
-      : []),
-    `    <location href="${escapeAttribute(href)}"/>`,
+    ...writeChecksum('checksum', checksum),
+    ...writeChecksum('open-checksum', openChecksum),
+    ...writeChecksum('header-checksum', header?.checksum),
+    `    <location href="${escapeAttribute(href)}"${xmlBase}/>`,
     `    <timestamp>${timestamp}</timestamp>`,
-    ...(size === undefined ? [] : [`    <size>${size}</size>`]),
-    ...(openSize === undefined ? [] : [`    <open-size>${openSize}</open-size>`]),
-    ...(databaseVersion === undefined
-      ? []
-      : [`    <database_version>${escapeText(databaseVersion)}</database_version>`]),
+    ...writeElement('size', size),
+    ...writeElement('open-size', openSize),
+    ...writeElement('header-size', header?.size),
+    ...writeElement('database_version', databaseVersion),
     '  </data>',
   ]
+}
+
+function writeChecksum(name: string, checksum: Digest | undefined): string[] {
+  return checksum === undefined ? [] : [`    <${name} type="${typeName(checksum)}">${checksum.hex}</${name}>`]
+}
+
+function writeElement(name: string, content: string | number | undefined): string[] {
+  return content === undefined ? [] : [`    <${name}>${escapeText(String(content))}</${name}>`]
 }
 
 /** createrepo_c writes SHA-1 under its old name. */

@@ -38,6 +38,8 @@ const full: Repomd = {
     record('filelists', { checksum: parseDigest('sha512', 'c'.repeat(128)) }),
     record('other', { checksum: parseDigest('sha', 'd'.repeat(40)), openChecksum: undefined, openSize: undefined }),
     record('primary_db', { databaseVersion: '10' }),
+    record('primary_zck', { header: { checksum: sha256('e'), size: 99 } }),
+    record('other_zck', { header: { checksum: sha256('f'), size: undefined }, base: 'http://example.com/a&b/' }),
     record('modules', { href: `repodata/it's <a> & "b".gz`, size: undefined }),
     record('x-<y>', { timestamp: 0 }),
   ],
@@ -85,6 +87,7 @@ describe('what is written', () => {
       [['--repo=r1', '--repo=r2', '--content=c', '--distro=cpe:/o:x:9,Example & 9', '--distro=Other']],
       [['--checksum=sha512', '--simple-md-filenames']],
       [['--database', '--compress-type=xz']],
+      [['--zck']],
     ])('is byte for byte what createrepo_c %j wrote', async (options) => {
     await using folder = await makeTemporaryFolder()
     mkdirSync(join(folder.path, 'empty'))
