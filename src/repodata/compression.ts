@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Transform } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { pipeline, Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { type Digest, difference, Hasher } from '../digest.ts'
 import { isSystemError, MirrorError } from '../errors.ts'
 import { unbzip2 } from './bzip2.ts'
+import { throughProgram } from './program.ts'
 
 export type Format = 'gz' | 'xz' | 'zst' | 'bz2' | 'none'
 
@@ -101,28 +102,32 @@ async function unxz(file: Readable): Promise<AsyncIterable<Buffer>> {
   return Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(file)) as never) as AsyncIterable<Buffer>
 }
 
-/** What this program writes: gzip for everything that reads RPM metadata, zstd for clients since 2022, or plain. */
-export type WrittenFormat = 'gz' | 'zst' | 'none'
-
 /**
- * The format to publish in for clients that read the upstream's: whoever reads xz or bzip2 reads gzip too,
- * and there is no writer of either here.
+ * What is written: gzip for everything that reads RPM metadata, zstd for clients since 2022, plain; XZ and bzip2 for
+ * whoever asks for them, by the programs of these names.
  */
-export function formatLike(upstream: Format): WrittenFormat {
+export type WrittenFormat = Format
+
+/** The format to publish in for clients that read the upstream's: whoever reads xz or bzip2 reads gzip too. */
+export function formatLike(upstream: Format): 'gz' | 'zst' | 'none' {
   return upstream === 'zst' || upstream === 'none' ? upstream : 'gz'
 }
 
-export const suffixes: Record<WrittenFormat, string> = { gz: '.gz', zst: '.zst', none: '' }
+export const suffixes: Record<WrittenFormat, string> = { gz: '.gz', zst: '.zst', xz: '.xz', bz2: '.bz2', none: '' }
 
 /** gzip's own default; zstd 5, since more effort saves a few percent of bytes and costs 15 MB of memory for each document. */
 const levels = { gz: 6, zst: 5 }
 
+/** createrepo_c's levels and check (src/compression_wrapper.c 62-82). One thread, or the bytes would depend on how many. */
+const programs = { xz: ['-5', '--check=crc32', '-T1', '-c'], bz2: ['-5', '-c'] }
+
 /** A compressing stream; undefined for plain output. The same input in the same blocks gives the same bytes. */
-export function compressor(format: WrittenFormat): Transform | undefined {
+export function compressor(format: WrittenFormat): Duplex | undefined {
   if (format === 'gz') return zlib.createGzip({ level: levels.gz, chunkSize: 256 * 1024 })
   if (format === 'zst') {
     const params = { [zlib.constants.ZSTD_c_compressionLevel]: levels.zst, [zlib.constants.ZSTD_c_checksumFlag]: 1 }
     return zlib.createZstdCompress({ chunkSize: 256 * 1024, params })
   }
-  return undefined
+  if (format === 'none') return undefined
+  return throughProgram(format === 'xz' ? 'xz' : 'bzip2', programs[format])
 }
