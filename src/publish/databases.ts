@@ -1,4 +1,4 @@
-import { createReadStream, rmSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { suffixes } from '../repodata/compression.ts'
@@ -12,6 +12,7 @@ export type DatabaseOutput = Omit<Output, 'file'> & {
   folder: string
   /** Where they are while SQLite writes them, for a folder that it cannot lock files in; `folder` unless given. */
   sqliteFolder?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** Blocks of this size go to the compressor: what comes out depends on how it is fed. */
@@ -24,17 +25,21 @@ const blockBytes = 256 * 1024
  */
 export async function writeDatabases(
   sources: Record<DocumentName, DocumentFile>,
-  { folder, sqliteFolder = folder, ...output }: DatabaseOutput,
+  { folder, sqliteFolder = folder, signal, ...output }: DatabaseOutput,
 ): Promise<StagedRecord[]> {
   const inTurn = pLimit(1)
   const work = documents.map(async (name): Promise<StagedRecord> => {
-    const database = await inTurn(() => writeDatabase(name, sources[name], sqliteFolder))
+    const database = await inTurn(() => writeDatabase(name, sources[name], sqliteFolder, signal))
     const file = `${name}.sqlite${suffixes[output.format]}`
-    const written = await writeCompressed(createReadStream(database, { highWaterMark: blockBytes }), {...output, file: join(folder, file) })
+    const written = await writeCompressed(createReadStream(database, { highWaterMark: blockBytes }), {
+      ...output,
+      file: join(folder, file),
+    })
     return { type: `${name}_db`, name: file, written, databaseVersion }
   })
   const staged = await allDone(work)
-  for (const name of ['filelists', 'other']) comparePackages(join(sqliteFolder, 'primary.sqlite'), join(sqliteFolder, `${name}.sqlite`))
+  for (const name of ['filelists', 'other'])
+    comparePackages(join(sqliteFolder, 'primary.sqlite'), join(sqliteFolder, `${name}.sqlite`))
   return staged
 }
 

@@ -9,6 +9,8 @@ const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 export function unescapeXml(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&[^&;]*;?/g, (found) => {
+    if (found === '&lt;') return '<'
+    if (found === '&gt;') return '>'
     const reference = readReference(found)
     if (reference === undefined)
       throw new MirrorError('E_XML', `a reference to an unknown entity: ${found.slice(0, 40)}`)

@@ -6,7 +6,7 @@ import { readReference, unescapeXml } from './escape.ts'
 const maxDepth = 64
 const maxAttributes = 64
 
-/** Called for the record's own start tag (depth 0) and those of its children (depth 1). */
+/** Called for the record's own start tag (depth 0), those of its children (depth 1), and deeper where that was asked for. */
 export type Visit = (tag: StartTag, depth: number) => void
 
 /** A view of the start tag that the scanner stands on; valid during the call only. */
@@ -23,9 +23,10 @@ export type StartTag = {
  * Walks one element's bytes and checks that they are well-formed on their own: tags nest, attributes are quoted and
  * apart and occur once, references are the predefined ones, and the bytes are UTF-8 of characters that XML has. A byte
  * loop, because every byte that we publish passes through it.
+ * @param deepest the depth of the last start tags that are visited
  * @throws E_XML with the offset in the record
  */
-export function scanElement(bytes: Buffer, visit?: Visit): void {
+export function scanElement(bytes: Buffer, visit?: Visit, deepest = 1): void {
   if (!isUtf8(bytes)) throw malformed('bytes that are not UTF-8', bytes, 0)
   refuseNoncharacters(bytes)
   if (bytes[0] !== LESS) throw malformed('something other than an element', bytes, 0)
@@ -53,7 +54,7 @@ export function scanElement(bytes: Buffer, visit?: Visit): void {
     } else {
       tag.nameStart = at + 1
       at = skipStartTag(bytes, at, tag)
-      if (depth < 2) visit?.(tag, depth)
+      if (depth <= deepest) visit?.(tag, depth)
       if (bytes[at - 2] !== SLASH) {
         if (depth === maxDepth) throw malformed(`elements nested deeper than ${maxDepth}`, bytes, at)
         open[2 * depth] = tag.nameStart
@@ -183,6 +184,8 @@ function skipEndTag(bytes: Buffer, from: number, nameStart: number, nameEnd: num
 }
 
 function skipReference(bytes: Buffer, at: number): number {
+  // The author of nearly every changelog entry has an address between these two.
+  if (standsAt(bytes, at, '&lt;') || standsAt(bytes, at, '&gt;')) return at + 4
   const found = readReference(bytes.toString('latin1', at, at + 32))
   if (found === undefined) throw malformed('a reference to an unknown entity', bytes, at)
   return at + found.length
@@ -196,22 +199,31 @@ function malformed(what: string, bytes: Buffer, at: number): MirrorError {
 
 /** Whether the tag's name is `name` (ASCII). */
 export function isNamed(tag: StartTag, name: string): boolean {
-  if (tag.nameEnd - tag.nameStart !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (tag.bytes[tag.nameStart + i] !== name.charCodeAt(i)) return false
+  return tag.nameEnd - tag.nameStart === name.length && standsAt(tag.bytes, tag.nameStart, name)
+}
+
+function standsAt(bytes: Buffer, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false
   return true
 }
 
 /** The text that follows the tag, up to the next tag; references replaced. An element that is closed at once has none. */
 export function textAfter(tag: StartTag): string {
   if (tag.bytes[tag.end - 2] === SLASH) return ''
-  return unescapeXml(tag.bytes.toString('utf8', tag.end, tag.bytes.indexOf(LESS, tag.end)))
+  const text = tag.bytes.toString('utf8', tag.end, tag.bytes.indexOf(LESS, tag.end))
+  return unescapeXml(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
 }
 
 /** The value of an attribute of the tag, references replaced; undefined where the tag has none of that name. */
 export function attribute(tag: StartTag, name: string): string | undefined {
   const range = attributeRange(tag, name)
-  return range === undefined ? undefined : unescapeXml(tag.bytes.toString('utf8', range.start, range.end))
+  if (range === undefined) return undefined
+  const value = tag.bytes.toString('utf8', range.start, range.end)
+  return unescapeXml(lineBreak.test(value) ? value.replaceAll(/\r\n|[\t\n\r]/g, ' ') : value)
 }
+
+/** What is a space where it stands in an attribute as it is (XML 1.0 section 3.3.3). */
+const lineBreak = /[\t\n\r]/
 
 /** Where an attribute's value stands between its quotes. */
 export function attributeRange(tag: StartTag, name: string): { start: number; end: number } | undefined {
@@ -226,8 +238,7 @@ export function attributeRange(tag: StartTag, name: string): { start: number; en
     while (bytes[at] !== QUOTE && bytes[at] !== APOSTROPHE) at++
     const start = at + 1
     const end = bytes.indexOf(bytes[at] as number, start)
-    if (nameEnd - nameStart === name.length && bytes.toString('latin1', nameStart, nameEnd) === name)
-      return { start, end }
+    if (nameEnd - nameStart === name.length && standsAt(bytes, nameStart, name)) return { start, end }
     at = end + 1
   }
 }

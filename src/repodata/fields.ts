@@ -1,0 +1,16 @@
+import { MirrorError } from '../errors.ts'
+import { attribute, type StartTag, textAfter } from '../xml/scan.ts'
+
+/** The element's text; undefined where it is empty, which is how createrepo_c writes what a package does not have. */
+export function textOf(tag: StartTag): string | undefined {
+  return textAfter(tag) || undefined
+}
+
+/** The attribute as a whole number; 0 where it is missing or empty. @throws E_XML for anything else */
+export function numberOf(tag: StartTag, name: string): number {
+  const text = attribute(tag, name)
+  if (text === undefined || text === '') return 0
+  if (!/^\d{1,15}$/.test(text))
+    throw new MirrorError('E_XML', `${name}=${JSON.stringify(text)}: a whole number is expected`)
+  return Number(text)
+}
