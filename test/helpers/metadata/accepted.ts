@@ -1,0 +1,21 @@
+/** Differences that may be: lines of `compareMetadata` that match, and why. */
+export interface Accepted {
+  reason: string
+  matches: RegExp
+  /** Versions of createrepo_c that differ so, in the words of `createrepo_c --version`; default all. */
+  versions?: RegExp
+}
+
+/** What may differ between our metadata and createrepo_c's whatever the packages are. */
+export const accepted: Accepted[] = [
+  {
+    reason: 'the time of the run, where no revision is given',
+    matches: /^repomd\/revision: ours "1\d{9}", theirs "1\d{9}"$/,
+  },
+]
+
+/** Takes away what is accepted. */
+export function unaccepted(lines: string[], version: string, list: Accepted[] = accepted): string[] {
+  const known = list.filter(({ versions }) => versions?.test(version) ?? true)
+  return lines.filter((line) => !known.some(({ matches }) => matches.test(line)))
+}
