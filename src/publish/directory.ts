@@ -4,12 +4,12 @@ import { MirrorError } from '../errors.ts'
 import { parseRepomd, type Repomd, type RepomdRecord, type Tag, writeRepomd } from '../repodata/repomd.ts'
 import { fsyncDirectory, makeDurable } from '../store/durable.ts'
 import { moveFile } from './moveFile.ts'
-import { addFiles, place, refuseClashes, type StagedRecord } from './placing.ts'
+import { addFiles, type Names, place, refuseClashes, type StagedRecord } from './placing.ts'
 import { type Named, outdated, type Retention } from './retention.ts'
 import { saysTheSame } from './sameRepomd.ts'
 import type { Staging } from './staging.ts'
 
-export type { StagedRecord } from './placing.ts'
+export type { Names, StagedRecord } from './placing.ts'
 
 /** What a repository's metadata is to be. */
 export type MetadataSet = {
@@ -22,7 +22,7 @@ export type MetadataSet = {
 
 export type Policy = Retention & {
   /** `unique` (default) puts the checksum into the names; with `simple` readers are not protected from a change. */
-  names?: 'unique' | 'simple' | undefined
+  names?: Names | undefined
   /** Publishes nothing where only revision and timestamps would change and no retention is given. */
   unlessSame?: boolean | undefined
   /** For all files and records, in seconds since the epoch (createrepo_c --set-timestamp-to-revision). */

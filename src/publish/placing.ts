@@ -18,9 +18,14 @@ export type StagedRecord = Pick<RepomdRecord, 'type' | 'header'> & {
   timestamp?: number | undefined
   /** Of an SQLite database: '10'. */
   databaseVersion?: string | undefined
+  /** Instead of what goes for the set. */
+  names?: Names | undefined
 }
 
-type Naming = { names?: 'unique' | 'simple' | undefined; timestamp?: number | undefined }
+/** Whether the checksum is put into a file's name, whatever checksum it begins with now. */
+export type Names = 'unique' | 'simple'
+
+type Naming = { names?: Names | undefined; timestamp?: number | undefined }
 
 /** A staged file's place in repodata/, and whether just this content is there already. */
 export type Placed = { from: string; to: string; isThere: boolean; record: RepomdRecord; sha256: string }
@@ -29,7 +34,7 @@ export async function place(staged: StagedRecord, { repodata }: Staging, policy:
   const { written, type, header, databaseVersion } = staged
   const { file, checksum, size, openChecksum, openSize, sha256 } = written
   const simple = checkName(plainName(staged.name))
-  const name = policy.names === 'simple' ? simple : uniqueName(checksum, simple)
+  const name = (staged.names ?? policy.names) === 'simple' ? simple : uniqueName(checksum, simple)
   const to = join(repodata, name)
   const isThere = await hasContent(to, written)
   const timestamp = policy.timestamp ?? staged.timestamp ?? secondsOf(isThere ? to : file)
