@@ -1,15 +1,19 @@
 import { setMaxListeners } from 'node:events'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { exit, exitStatus, fromSystem, MirrorError } from './errors.ts'
 
 // Beside the built program, in its owner's hands: a shared folder's cache could be anybody's code.
 if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(new URL('.cache', import.meta.url)))
 
 // What is published is for everybody to read, whatever the shell that started this thinks of new files.
-process.umask(0o022)
+if (isMainThread) process.umask(0o022)
 
-if (process.argv[2] === 'worker' && process.send !== undefined) {
+if (!isMainThread) {
+  const { answerReads } = await import('./createrepo/reader.ts')
+  answerReads()
+} else if (process.argv[2] === 'worker' && process.send !== undefined) {
   const { work } = await import('./jobs/worker.ts')
   work()
 } else {

@@ -71,9 +71,10 @@ function group(program: Command, name: string): Command {
   )
 }
 
-function toCommander({ flags, help, list, choices }: Option): CommanderOption {
+function toCommander({ flags, help, list, repeat, choices }: Option): CommanderOption {
   const option = new CommanderOption(flags, help)
   if (choices !== undefined) option.choices(choices)
+  if (repeat === true) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
   if (list === true)
     option.argParser((value: string, before: string[] | undefined) => [
       ...(before ?? []),

@@ -6,6 +6,8 @@ export type Option = {
   help: string
   /** May be given more than once, or as a list with commas. */
   list?: boolean
+  /** May be given more than once, each value as it is. */
+  repeat?: boolean
   choices?: readonly string[]
 }
 

@@ -1,8 +1,19 @@
 import { configCheck } from './configCheck.ts'
+import { createrepoVerb } from './createrepo.ts'
+import { modifyrepoVerb } from './modifyrepo.ts'
 import { serveVerb } from './serve.ts'
+import { sqliterepoVerb } from './sqliterepo.ts'
 import { statusVerb } from './status.ts'
 import { syncVerb } from './sync.ts'
 import type { Verb } from './verb.ts'
 
 /** Every verb, in the order in which help shows them. */
-export const verbs = [syncVerb, serveVerb, statusVerb, configCheck] as unknown as readonly Verb[]
+export const verbs = [
+  syncVerb,
+  serveVerb,
+  statusVerb,
+  createrepoVerb,
+  sqliterepoVerb,
+  modifyrepoVerb,
+  configCheck,
+] as unknown as readonly Verb[]

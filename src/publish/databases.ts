@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { suffixes } from '../repodata/compression.ts'
@@ -10,37 +10,46 @@ import type { StagedRecord } from './placing.ts'
 /** Where the compressed databases are written and how. */
 export type DatabaseOutput = Omit<Output, 'file'> & {
   folder: string
-  /** Where they are while SQLite writes them, for a folder that it cannot lock files in; `folder` unless given. */
+  /** Below which SQLite writes them, since it cannot on every network file system; `folder` unless given. */
   sqliteFolder?: string | undefined
   signal?: AbortSignal | undefined
 }
+
+type Sources = Record<DocumentName, DocumentFile>
 
 /** Blocks of this size go to the compressor: what comes out depends on how it is fed. */
 const blockBytes = 256 * 1024
 
 /**
  * Writes the databases of the three documents, to be published with them: `primary.sqlite.gz` of type primary_db and so
- * on. One is compressed while the next is written. Where it fails nothing is under way, but files may be left.
+ * on. Where it fails, nothing is under way any more, but compressed files may be left in the folder.
  * @throws E_MISMATCH where the documents do not describe the same packages, and all that their readers throw
  */
-export async function writeDatabases(
-  sources: Record<DocumentName, DocumentFile>,
-  { folder, sqliteFolder = folder, signal, ...output }: DatabaseOutput,
+export async function writeDatabases(sources: Sources, output: DatabaseOutput): Promise<StagedRecord[]> {
+  const sqliteFolder = mkdtempSync(join(output.sqliteFolder ?? output.folder, 'sqlite-'))
+  try {
+    return await writeInStep(sources, { ...output, sqliteFolder })
+  } finally {
+    rmSync(sqliteFolder, { recursive: true, force: true })
+  }
+}
+
+/** One is compressed, by other threads, while the next is written. */
+async function writeInStep(
+  sources: Sources,
+  { folder, sqliteFolder, signal, ...output }: DatabaseOutput & { sqliteFolder: string },
 ): Promise<StagedRecord[]> {
   const inTurn = pLimit(1)
-  const work = documents.map(async (name): Promise<StagedRecord> => {
+  const work = documents.map(async (name) => {
     const database = await inTurn(() => writeDatabase(name, sources[name], sqliteFolder, signal))
     const file = `${name}.sqlite${suffixes[output.format]}`
-    const written = await writeCompressed(createReadStream(database, { highWaterMark: blockBytes }), {
-      ...output,
-      file: join(folder, file),
-    })
-    return { type: `${name}_db`, name: file, written, databaseVersion }
+    const blocks = createReadStream(database, { highWaterMark: blockBytes })
+    const written = await writeCompressed(blocks, { ...output, file: join(folder, file) })
+    return { database, staged: { type: `${name}_db`, name: file, written, databaseVersion } }
   })
-  const staged = await allDone(work)
-  for (const name of ['filelists', 'other'])
-    comparePackages(join(sqliteFolder, 'primary.sqlite'), join(sqliteFolder, `${name}.sqlite`))
-  return staged
+  const written = await allDone(work)
+  comparePackages(written.map(({ database }) => database))
+  return written.map(({ staged }) => staged)
 }
 
 /** The results of all, or the first failure once all have ended. */

@@ -1,4 +1,4 @@
-import { type DocumentName, footer, header } from '../repodata/documents.ts'
+import { footer, header, type kinds } from '../repodata/documents.ts'
 import { type Output, type WrittenFile, writeCompressed } from './compressed.ts'
 
 /** Bytes are handed to the compressor in blocks of this size: the output depends on how it is fed, and so does its speed. */
@@ -6,7 +6,7 @@ const blockBytes = 256 * 1024
 
 /** Writes a document from its records. `packages` is what its head says and must be how many records come. */
 export function writeDocument(
-  name: DocumentName,
+  name: keyof typeof kinds,
   packages: number,
   records: AsyncIterable<Buffer[]>,
   output: Output,
@@ -18,7 +18,7 @@ const newline = Buffer.from('\n')
 
 /** The document's bytes in blocks of one size: head, records each on a line of its own, foot. */
 async function* inBlocks(
-  name: DocumentName,
+  name: keyof typeof kinds,
   packages: number,
   records: AsyncIterable<Buffer[]>,
 ): AsyncGenerator<Buffer, void, undefined> {

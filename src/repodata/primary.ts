@@ -95,8 +95,8 @@ function readNumber(text: string | undefined, what: string, { name }: Partial<Pr
   return Number(text)
 }
 
-/** The record with another location; every other byte stays. An xml:base goes, since the new href is relative to us. */
-export function relocate(record: Buffer, href: string): Buffer {
+/** The record with another location; every other byte stays. An xml:base goes, unless another is given. */
+export function relocate(record: Buffer, href: string, base?: string): Buffer {
   let range: { start: number; end: number } | undefined
   scanElement(record, (tag, depth) => {
     if (depth === 1 && isNamed(tag, 'location')) range = { start: tag.nameEnd, end: tag.end }
@@ -104,7 +104,15 @@ export function relocate(record: Buffer, href: string): Buffer {
   if (range === undefined) throw new MirrorError('E_PRIMARY', 'a record without a location')
   const tail = record.subarray(range.end)
   const empty = record[range.end - 2] === 0x2f ? '/>' : '>'
-  return Buffer.concat([record.subarray(0, range.start), Buffer.from(` href="${escapeAttribute(href)}"${empty}`), tail])
+  const attributes = `${locationAttributes({ href, base })}${empty}`
+  return Buffer.concat([record.subarray(0, range.start), Buffer.from(attributes), tail])
+}
+
+/** The attributes of a location; a base that is a path becomes a `file:` URL, as createrepo_c makes it (src/xml_dump.c 85-91). */
+export function locationAttributes({ href, base }: { href: string; base: string | undefined }): string {
+  const url = base?.startsWith('/') === true ? `file://${base}` : base
+  const based = url === undefined || url === '' ? '' : ` xml:base="${escapeAttribute(url)}"`
+  return `${based} href="${escapeAttribute(href)}"`
 }
 
 /** The `pkgid` of a record of filelists or other (hex text), which ties it to primary's; the bytes are checked on the way. */

@@ -64,21 +64,24 @@ async function fill(
 }
 
 /**
- * Compares the packages of primary.sqlite with those of another of the databases: each document has its own order, and
- * so each database its own keys, but the packages must be the same.
- * @throws E_MISMATCH naming a package that is in one of them only
+ * Compares the packages of the first database with those of the others: each document has its own order, and so each
+ * database its own keys, but the packages must be the same.
+ * @throws E_MISMATCH naming a package that one of them does not have
  */
-export function comparePackages(primary: string, other: string): void {
-  using database = new DatabaseSync(primary, { readOnly: true })
-  database.prepare('ATTACH ? AS other').run(other)
-  const differing = database.prepare(
-    `SELECT * FROM (SELECT pkgId FROM main.packages EXCEPT SELECT pkgId FROM other.packages)
-     UNION ALL
-     SELECT * FROM (SELECT pkgId FROM other.packages EXCEPT SELECT pkgId FROM main.packages)
-     LIMIT 1`,
-  )
-  const found = differing.get() as { pkgId: string } | undefined
-  if (found === undefined) return
-  const names = [primary, other].map((file) => basename(file, '.sqlite'))
-  throw new MirrorError('E_MISMATCH', `only one of ${names.join(' and ')} has the package with pkgid ${found.pkgId}`)
+export function comparePackages([first = '', ...others]: string[]): void {
+  using database = new DatabaseSync(first, { readOnly: true })
+  for (const other of others) {
+    database.prepare('ATTACH ? AS other').run(other)
+    const found = database.prepare(onlyInOne).get() as { pkgId: string } | undefined
+    const names = [first, other].map((file) => basename(file, '.sqlite')).join(' and ')
+    if (found !== undefined)
+      throw new MirrorError('E_MISMATCH', `only one of ${names} describes the package with pkgid ${found.pkgId}`)
+    database.exec('DETACH other')
+  }
 }
+
+const onlyInOne = `
+  SELECT * FROM (SELECT pkgId FROM main.packages EXCEPT SELECT pkgId FROM other.packages)
+  UNION ALL
+  SELECT * FROM (SELECT pkgId FROM other.packages EXCEPT SELECT pkgId FROM main.packages)
+  LIMIT 1`

@@ -1,0 +1,84 @@
+import { fromSystem, MirrorError } from '../errors.ts'
+import { writeFilelists, writeFilelistsExt } from '../repodata/filelistsWriter.ts'
+import { writeOther } from '../repodata/otherWriter.ts'
+import { writePrimary } from '../repodata/primaryWriter.ts'
+import { fileDigestAlgorithm } from '../rpm/fileDigest.ts'
+import { describe } from './describe.ts'
+import type { Reading } from './options.ts'
+import { readRpm } from './read.ts'
+
+/** The documents that records are written for; filelists-ext only where it was asked for. */
+export const recordKinds = ['primary', 'filelists', 'other', 'filelists-ext'] as const
+export type RecordKind = (typeof recordKinds)[number]
+
+/** A package to read, and the location that its record is to have. */
+export type ToRead = { file: string; href: string; base: string | undefined }
+
+/** What became of one file: what it is, or why it is left out. */
+export type Outcome = { nevra: string; buildTime: number; warnings: string[] } | { reason: string }
+
+/**
+ * What was read, in the order of what was asked for. The records of each kind lie in one block, each followed by a line's
+ * end; `ends` are the offsets behind them, one for each file that was not left out.
+ */
+export type Batch = { outcomes: Outcome[]; records: Partial<Record<RecordKind, { bytes: Uint8Array; ends: number[] }>> }
+
+/** Reads packages and writes their records. What cannot be read is an outcome, not an error. */
+export function readBatch(wanted: readonly ToRead[], reading: Reading): Batch {
+  const kinds = recordKinds.filter((kind) => kind !== 'filelists-ext' || reading.filelistsExt)
+  const blocks = new Map(kinds.map((kind) => [kind, new Block()]))
+  const outcomes = wanted.map((one) => readOne(one, reading, blocks))
+  return { outcomes, records: Object.fromEntries([...blocks].map(([kind, block]) => [kind, block.finish()])) }
+}
+
+function readOne({ file, href, base }: ToRead, reading: Reading, blocks: ReadonlyMap<RecordKind, Block>): Outcome {
+  try {
+    const { rpm, ...facts } = readRpm(file, reading.checksum)
+    const warnings: string[] = []
+    const pkg = describe(
+      rpm,
+      { ...facts, checksumType: reading.checksum, href, base },
+      {
+        changelogLimit: reading.changelogLimit,
+        fileDigests: reading.filelistsExt,
+        tell: (text) => warnings.push(text),
+      },
+    )
+    blocks.get('primary')?.add(writePrimary(pkg))
+    blocks.get('filelists')?.add(writeFilelists(pkg))
+    blocks.get('other')?.add(writeOther(pkg))
+    blocks.get('filelists-ext')?.add(writeFilelistsExt(pkg, fileDigestAlgorithm(rpm.main)))
+    const { name, epoch, version, release, arch, buildTime } = pkg
+    return { nevra: `${name}-${epoch}:${version}-${release}.${arch}`, buildTime, warnings }
+  } catch (cause) {
+    const error = fromSystem(cause)
+    if (error instanceof MirrorError) return { reason: error.message }
+    throw error
+  }
+}
+
+/** Texts one behind the other as bytes. */
+class Block {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  #used = 0
+  readonly #ends: number[] = []
+
+  add(text: string): void {
+    // No character of UTF-16 takes more than three bytes.
+    const most = this.#used + text.length * 3 + 1
+    if (most > this.#bytes.length) this.#grow(most)
+    this.#used += this.#bytes.write(text, this.#used, 'utf8')
+    this.#ends.push(this.#used)
+    this.#bytes[this.#used++] = 0x0a
+  }
+
+  finish(): { bytes: Uint8Array; ends: number[] } {
+    return { bytes: new Uint8Array(this.#bytes.buffer, 0, this.#used), ends: this.#ends }
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#used)
+    this.#bytes = larger
+  }
+}

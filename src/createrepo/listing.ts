@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isSystemError } from '../errors.ts'
+import { readRepomd } from './old.ts'
+import type { CreaterepoOptions } from './options.ts'
+import type { Found } from './walk.ts'
+
+/** What the records are made like; another number makes every remembered listing worthless. */
+const writerFormat = 1
+
+/**
+ * A digest of everything that the metadata is made of: the options, and path, size and time of every file. It is kept
+ * beside repomd.xml with that one's own digest, so that an update that finds nothing changed need not read the metadata.
+ */
+export function listingOf({ packages, modules }: Found, options: CreaterepoOptions): string {
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([writerFormat, { ...options, output: undefined, workers: undefined }]))
+  for (const { file } of packages) hash.update(`\n${file}\0${statOf(file)}`)
+  for (const file of [...modules, ...(options.groupFile === undefined ? [] : [options.groupFile])])
+    hash.update(`\n${file}\0${statOf(file)}`)
+  return hash.digest('hex')
+}
+
+function statOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found === undefined ? 'gone' : `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`
+}
+
+/** Whether the metadata in a folder was made of just that listing, and is still there. */
+export function isMadeOf(listing: string, folder: string): boolean {
+  return remembered(folder) === content(listing, folder) && isWhole(folder)
+}
+
+/** Remembers what the metadata was made of; where that cannot be written it is only made anew the next time. */
+export function rememberListing(listing: string, folder: string): void {
+  const text = content(listing, folder)
+  if (text === undefined || remembered(folder) === text) return
+  const file = listingFile(folder)
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+function listingFile(folder: string): string {
+  return join(folder, 'repodata/.listing')
+}
+
+function remembered(folder: string): string | undefined {
+  return readIfThere(listingFile(folder))?.toString()
+}
+
+function content(listing: string, folder: string): string | undefined {
+  const repomd = readIfThere(join(folder, 'repodata/repomd.xml'))
+  return repomd && `${createHash('sha256').update(repomd).digest('hex')} ${listing}\n`
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
+function isWhole(folder: string): boolean {
+  return readRepomd(folder)?.records.every(({ href }) => existsSync(join(folder, href))) === true
+}

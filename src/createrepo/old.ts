@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isSystemError, MirrorError } from '../errors.ts'
+import { readOpened } from '../repodata/compression.ts'
+import { kinds } from '../repodata/documents.ts'
+import { type PrimaryPackage, readPkgid, readPrimaryRecord } from '../repodata/primary.ts'
+import { parseRepomd, type Repomd, type RepomdRecord } from '../repodata/repomd.ts'
+import { openRecords } from '../xml/cut.ts'
+import { type RecordKind, recordKinds } from './batch.ts'
+
+/** Earlier metadata of a folder: what its repomd.xml says, and which package stands in which row. */
+export type OldMetadata = { folder: string; repomd: Repomd; packages: OldPackage[]; byHref: Map<string, OldPackage> }
+
+/** What is to be known of a package to use its records again. */
+export type OldPackage = Pick<PrimaryPackage, 'size' | 'fileTime' | 'buildTime' | 'base' | 'href'> & {
+  row: number
+  nevra: string
+  algorithm: string
+  pkgid: string
+}
+
+/**
+ * Reads the metadata below a folder; undefined where there is none. Hrefs that occur twice tell nothing and are left out.
+ * @throws what is wrong with it
+ */
+export async function readOld(folder: string): Promise<OldMetadata | undefined> {
+  const repomd = readRepomd(folder)
+  if (repomd === undefined) return undefined
+  const packages: OldPackage[] = []
+  for await (const record of recordsOf(folder, repomd, 'primary'))
+    packages.push(toOld(readPrimaryRecord(record), packages.length))
+  const byHref = new Map<string, OldPackage>()
+  const twice = new Set<string>()
+  for (const old of packages) {
+    const href = cleaned(old.href)
+    if (byHref.has(href)) twice.add(href)
+    byHref.set(href, old)
+  }
+  for (const href of twice) byHref.delete(href)
+  return { folder, repomd, packages, byHref }
+}
+
+/** An href without the `./` that it may begin with. */
+export function cleaned(href: string): string {
+  return href.replace(/^(?:\.\/+)+/, '')
+}
+
+export function readRepomd(folder: string): Repomd | undefined {
+  try {
+    return parseRepomd(readFileSync(join(folder, 'repodata/repomd.xml')))
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw error
+  }
+}
+
+function toOld({ size, fileTime, buildTime, base, href, checksum, ...names }: PrimaryPackage, row: number): OldPackage {
+  const { name, epoch, version, release, arch } = names
+  const nevra = `${name}-${epoch}:${version}-${release}.${arch}`
+  return { row, nevra, size, fileTime, buildTime, base, href, algorithm: checksum.algorithm, pkgid: checksum.hex }
+}
+
+export function recordOf({ repomd }: Pick<OldMetadata, 'repomd'>, type: string): RepomdRecord | undefined {
+  return repomd.records.find((record) => record.type === type)
+}
+
+/** The records of one document, one by one; each is valid until the next is asked for. */
+async function* recordsOf(folder: string, repomd: Repomd, kind: RecordKind): AsyncGenerator<Buffer, void, undefined> {
+  const record = recordOf({ repomd }, kind)
+  if (record === undefined) throw new MirrorError('E_REPOMD', `${folder} has no ${kind}`)
+  const { batches } = await openRecords(readOpened(join(folder, record.href), record), kinds[kind])
+  for await (const batch of batches) yield* batch
+}
+
+/** Thrown when the documents do not tell of the same packages in the same order. */
+export class OutOfStep extends Error {}
+
+/** Takes records out of earlier metadata, all kinds at once; rows must be asked for in ascending order. */
+export class OldRecords {
+  readonly #old: OldMetadata
+  readonly #streams: [RecordKind, AsyncGenerator<Buffer, void, undefined>][]
+  #next = 0
+
+  constructor(old: OldMetadata) {
+    this.#old = old
+    const held = recordKinds.filter((kind) => recordOf(old, kind) !== undefined)
+    this.#streams = held.map((kind) => [kind, recordsOf(old.folder, old.repomd, kind)])
+  }
+
+  /**
+   * The records of one row, valid until the next is asked for.
+   * @throws OutOfStep
+   */
+  async at(row: number): Promise<Map<RecordKind, Buffer>> {
+    let records = new Map<RecordKind, Buffer>()
+    for (; this.#next <= row; this.#next++) records = await this.#readRow()
+    return records
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#streams.map(([, stream]) => stream.return()))
+  }
+
+  async #readRow(): Promise<Map<RecordKind, Buffer>> {
+    const { packages, folder } = this.#old
+    const records = new Map<RecordKind, Buffer>()
+    for (const [kind, stream] of this.#streams) {
+      const { value } = await stream.next()
+      if (value === undefined || (kind !== 'primary' && readPkgid(value) !== packages[this.#next]?.pkgid))
+        throw new OutOfStep(`the documents of ${folder} list packages in different orders`)
+      records.set(kind, value)
+    }
+    return records
+  }
+}

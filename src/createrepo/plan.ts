@@ -1,0 +1,45 @@
+import { basename, join } from 'node:path'
+import { checksumInName } from '../publish/metadataName.ts'
+import { sniff } from '../repodata/compression.ts'
+import { hrefOf } from './location.ts'
+import { type OldMetadata, recordOf } from './old.ts'
+import type { CreaterepoOptions } from './options.ts'
+import type { Reuse } from './reuse.ts'
+import type { Planned } from './stream.ts'
+import type { PackagePath } from './walk.ts'
+
+/** Decides for each file whether it is read or its old records are used again. */
+export function planPackages(
+  packages: readonly PackagePath[],
+  reuse: Reuse | undefined,
+  { locating }: CreaterepoOptions,
+): Planned[] {
+  return packages.map((found) => {
+    const href = hrefOf(found.path, locating)
+    return { file: found.file, href, base: locating.base, reused: reuse?.find(found, href) }
+  })
+}
+
+/**
+ * The earlier metadata whose documents can stay as they are: they tell of exactly the planned packages, unmoved, and
+ * are written as they would be now.
+ */
+export async function wholeOld(
+  planned: readonly Planned[],
+  old: OldMetadata | undefined,
+  options: CreaterepoOptions,
+): Promise<OldMetadata | undefined> {
+  if (old === undefined || planned.length !== old.packages.length || options.timestampToRevision) return undefined
+  const isUnmoved = ({ reused }: Planned) =>
+    reused?.from.metadata === old && reused.href === reused.old.href && reused.base === reused.old.base
+  if (!planned.every(isUnmoved)) return undefined
+  for (const kind of ['primary', 'filelists', 'other', 'filelists-ext']) {
+    const record = recordOf(old, kind)
+    if (record === undefined) continue
+    if (kind === 'filelists-ext' && !options.reading.filelistsExt) return undefined
+    if (record.checksum.algorithm !== options.repomdChecksum) return undefined
+    if ((checksumInName(basename(record.href)) !== undefined) !== (options.names === 'unique')) return undefined
+    if ((await sniff(join(old.folder, record.href))).format !== options.formats.documents) return undefined
+  }
+  return old
+}
