@@ -11,6 +11,7 @@ type SqliterepoFlags = {
   compressType?: string
   checksum?: string
   localSqlite?: boolean
+  verbose?: boolean
 }
 
 /** `mirror sqliterepo`: what sqliterepo_c does, with its flags. */
@@ -26,7 +27,7 @@ export const sqliterepoVerb: Verb<SqliterepoFlags> = {
     { flags: '--checksum <type>', help: "algorithm of their checksums in repomd.xml (default: primary's)" },
     { flags: '--local-sqlite', help: 'write them in the temporary folder, for directories where SQLite cannot' },
     { flags: '-q, --quiet', help: 'as without it: only warnings and errors are said' },
-    { flags: '-v, --verbose', help: 'accepted, there is no more to say' },
+    { flags: '-v, --verbose', help: 'say what was done' },
   ],
   examples: ['mirror sqliterepo /srv/repo', 'mirror sqliterepo --force --compress-type gz /srv/repo'],
   async run([directory], flags, { log, signal }) {
@@ -35,6 +36,7 @@ export const sqliterepoVerb: Verb<SqliterepoFlags> = {
     const { sqliterepo } = await import('../createrepo/sqliterepo.ts')
     const notice = (message: string) => log.warn(message)
     await sqliterepo(directory as string, { force, keepOld, localSqlite, ...chosen, notice, signal })
+    if (flags.verbose === true) log.info(`${directory}: repodata has primary_db, filelists_db and other_db now`)
     return exit.done
   },
 }

@@ -76,8 +76,13 @@ function keyOf({ pkgId, location_href: href }: Row, rows: Row[], at: number): st
   return before === 0 ? `${pkgId}` : `${pkgId} (${before + 1})`
 }
 
+/** Without what means nothing in SQL: white space around its marks, and the case of `on`. */
 function schemaLine({ type, name, tbl_name: table, sql }: Row): string {
-  return `${type} ${name} on ${table}: ${String(sql).replaceAll(/\s+/g, ' ').trim()}`
+  const statement = String(sql)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([(),;]) ?/g, '$1')
+    .replace(' on ', ' ON ')
+  return `${type} ${name} on ${table}: ${statement.trim()}`
 }
 
 function rowLine({ pkgKey, ...row }: Row, keys: Map<Row[string] | undefined, string>): string {
