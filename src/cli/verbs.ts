@@ -1,5 +1,6 @@
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
+import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
 import { serveVerb } from './serve.ts'
 import { sqliterepoVerb } from './sqliterepo.ts'
@@ -15,5 +16,6 @@ export const verbs = [
   createrepoVerb,
   sqliterepoVerb,
   modifyrepoVerb,
+  mergerepoVerb,
   configCheck,
 ] as unknown as readonly Verb[]

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isSystemError, MirrorError } from '../../errors.ts'
+import { type Opened, readOpened, sniff } from '../../repodata/compression.ts'
+import { kinds } from '../../repodata/documents.ts'
+import { parseRepomd, type Repomd, type RepomdRecord } from '../../repodata/repomd.ts'
+import { openRecords } from '../../xml/cut.ts'
+
+/** A repository that is merged. */
+export type Source = {
+  /** As the command line names it. */
+  given: string
+  /** What its hrefs are relative to: a URL or an absolute path, without a slash at the end. */
+  base: string
+  repomd: Repomd
+  /** The path of a metadata file, which is fetched first where the repository is not a folder. */
+  fileOf(record: RepomdRecord): Promise<string>
+}
+
+/** Opens a repository in a folder: a path, or a `file:` URL. */
+export function openFolder(given: string): Source {
+  const folder = /^file:/i.test(given) ? fileURLToPath(given) : resolve(given)
+  const repomd = readRepomd(join(folder, 'repodata/repomd.xml'))
+  return { given, base: withoutSlash(folder), repomd, fileOf: async ({ href }) => join(folder, href) }
+}
+
+function readRepomd(file: string): Repomd {
+  try {
+    return parseRepomd(readFileSync(file))
+  } catch (cause) {
+    if (cause instanceof MirrorError)
+      throw new MirrorError(cause.code, `Cannot use ${file}: ${cause.message}`, { cause })
+    if (!isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw cause
+    throw new MirrorError('E_REPOMD', `${file} does not exist; --repo names the folder that has repodata/`, { cause })
+  }
+}
+
+/** `/srv/repo` for `/srv/repo//`: createrepo_c writes bases so. */
+export function withoutSlash(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '')
+}
+
+/** The file of the repository's metadata of a type and what repomd.xml says of it; undefined where it has none. */
+export async function metadataOf(source: Source, type: string): Promise<(Opened & { file: string }) | undefined> {
+  const record = source.repomd.records.find((one) => one.type === type)
+  if (record === undefined) return undefined
+  if (record.base !== undefined)
+    throw new MirrorError(
+      'E_REPOMD',
+      `${source.given}: its ${type} is elsewhere (${record.base}), which is not followed`,
+    )
+  const file = await source.fileOf(record)
+  const { checksum, size, openChecksum, openSize } = record
+  const isOpen = (await sniff(file)).format === 'none'
+  return { file, openChecksum: isOpen ? checksum : openChecksum, openSize: isOpen ? size : openSize }
+}
+
+/**
+ * The records of one of the repository's documents, each valid until the next is asked for.
+ * @throws what is wrong with the document, naming the repository
+ */
+export async function* openDocument(
+  kind: keyof typeof kinds,
+  source: Source,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    const document = await metadataOf(source, kind)
+    if (document === undefined) throw new MirrorError('E_REPOMD', 'repomd.xml does not name it')
+    const { head, batches } = await openRecords(readOpened(document.file, document), kinds[kind])
+    let count = 0
+    for await (const batch of batches) {
+      signal.throwIfAborted()
+      count += batch.length
+      yield* batch
+    }
+    if (head.packages !== undefined && head.packages !== count)
+      throw new MirrorError('E_MISMATCH', `packages="${head.packages}" expected, found ${count} records`)
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (!(cause instanceof MirrorError)) throw cause
+    throw new MirrorError(cause.code, `Cannot read ${kind} of ${source.given}: ${cause.message}`, { cause })
+  }
+}
