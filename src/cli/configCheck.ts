@@ -1,5 +1,4 @@
 import { exit } from '../errors.ts'
-import { readConfig } from './configuration.ts'
 import { formatTable } from './table.ts'
 import type { Verb } from './verb.ts'
 
@@ -9,6 +8,7 @@ export const configCheck: Verb<{ json?: boolean }> = {
   help: 'say every mistake in the configuration, or what it comes to',
   options: [{ flags: '--json', help: 'print the resolved configuration as JSON' }],
   async run(_operands, flags, context) {
+    const { readConfig } = await import('./configuration.ts')
     const config = await readConfig(context)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {

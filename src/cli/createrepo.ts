@@ -33,7 +33,7 @@ export const createrepoVerb: Verb<CreaterepoFlags> = {
     },
     { flags: '--general-compress-type <type>', help: 'gz, zstd, xz or bz2, for all files (default: zstd)' },
     { flags: '--compress-type <type>', help: 'the same for groups, modules and databases only' },
-    { flags: '--xz', help: 'the same as --general-compress-type xz' },
+    { flags: '--xz', help: 'the same as --compress-type xz' },
     {
       flags: '--simple-md-filenames',
       help: 'no checksums in file names: readers are then not protected from a change',

@@ -127,9 +127,12 @@ function updateOf(flags: CreaterepoFlags): CreaterepoOptions['update'] {
 }
 
 function formatsOf(flags: CreaterepoFlags): CreaterepoOptions['formats'] {
-  const own = flags.compressType === undefined ? undefined : formatOf('--compress-type', flags.compressType)
-  const asked = flags.xz === true ? 'xz' : flags.generalCompressType
-  const general = asked === undefined ? undefined : formatOf('--general-compress-type', asked)
+  // As in createrepo_c, --xz outdoes --compress-type only.
+  const ownType = flags.xz === true ? 'xz' : flags.compressType
+  const own = ownType === undefined ? undefined : formatOf('--compress-type', ownType)
+  const { generalCompressType } = flags
+  const general =
+    generalCompressType === undefined ? undefined : formatOf('--general-compress-type', generalCompressType)
   const standard = flags.compatibility === true ? 'gz' : 'zst'
   return {
     documents: general ?? standard,

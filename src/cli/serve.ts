@@ -1,9 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { Config } from '../config/repo.ts'
 import { exit } from '../errors.ts'
-import { serve } from '../serve/server.ts'
-import { readConfig } from './configuration.ts'
-import { runSync } from './running.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror serve`: serve the published repositories over HTTP until a signal comes. */
@@ -14,6 +11,8 @@ export const serveVerb: Verb<{ sync?: boolean }> = {
   examples: ['mirror serve', 'mirror serve --sync -c config/demo.yaml'],
   async run(_operands, flags, context) {
     const { log, signal } = context
+    const { readConfig } = await import('./configuration.ts')
+    const { serve } = await import('../serve/server.ts')
     const config = await readConfig(context)
     if (flags.sync === true) mkdirSync(config.root, { recursive: true, mode: 0o755 })
     const stop = new AbortController()
@@ -24,8 +23,10 @@ export const serveVerb: Verb<{ sync?: boolean }> = {
     })
     try {
       log.info(`serving ${config.root} at ${server.url}`)
-      if (flags.sync === true)
+      if (flags.sync === true) {
+        const { runSync } = await import('./running.ts')
         await runSync({ config, repos: config.repos, overrides: undefined, acceptShrink: false }, 'table', context)
+      }
       process.stdout.write(howToRead(config, server.url))
     } catch (error) {
       stop.abort()

@@ -1,10 +1,7 @@
 import type { Config } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
-import { readConfig } from './configuration.ts'
 import { type Overriding, override } from './overrides.ts'
-import { showPlans } from './plans.ts'
 import { chooseRepos } from './repos.ts'
-import { runSync } from './running.ts'
 import type { Verb } from './verb.ts'
 
 type SyncFlags = Overriding & {
@@ -33,9 +30,14 @@ export const syncVerb: Verb<SyncFlags> = {
   ],
   examples: ['mirror sync', 'mirror sync --newest-only appstream', 'mirror sync --dry-run "centos-*"'],
   async run(operands, flags, context) {
+    const { readConfig } = await import('./configuration.ts')
     const config = withWorkers(await readConfig(context), flags.workers)
     const { repos, overrides } = override(chooseRepos(config, operands), flags)
-    if (flags.urls === true || flags.dryRun === true) return await showPlans(config, repos, flags, context)
+    if (flags.urls === true || flags.dryRun === true) {
+      const { showPlans } = await import('./plans.ts')
+      return await showPlans(config, repos, flags, context)
+    }
+    const { runSync } = await import('./running.ts')
     const order = { config, repos, overrides, acceptShrink: flags.acceptShrink === true }
     return await runSync(order, flags.json === true ? 'json' : 'table', context)
   },

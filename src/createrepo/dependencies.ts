@@ -1,4 +1,4 @@
-import { type Dependency, type DependencyKind, isPrimaryFile } from '../repodata/package.ts'
+import { type Dependency, type DependencyKind, isPrimaryFile, type PackageFile } from '../repodata/package.ts'
 import { compareLibc } from './libc.ts'
 import type { Listed } from './listed.ts'
 
@@ -21,12 +21,12 @@ const comparisons: Record<number, Dependency['flags']> = { 2: 'LT', 4: 'GT', 8: 
 export type ListedDependencies = Record<DependencyKind | 'oldSuggests' | 'oldEnhances', Listed[]>
 
 /**
- * What primary tells of a package's dependencies: createrepo_c's choice (src/parsehdr.c 373-600). `files` are the paths
- * that the package holds; a dependency whose epoch is no number is left out, and `tell` is told of it.
+ * What primary tells of a package's dependencies: createrepo_c's choice (src/parsehdr.c 373-600). A dependency whose
+ * epoch is no number is left out, and `tell` is told of it.
  */
 export function chooseDependencies(
   lists: ListedDependencies,
-  files: ReadonlySet<string>,
+  files: readonly PackageFile[],
   tell: (warning: string) => void,
 ): Record<DependencyKind, Dependency[]> {
   const read = (list: readonly Listed[]) => list.flatMap((listed) => toDependency(listed, tell) ?? [])
@@ -51,38 +51,58 @@ export function chooseDependencies(
  */
 function chooseRequires(
   { requires, provides }: Pick<ListedDependencies, 'requires' | 'provides'>,
-  files: ReadonlySet<string>,
+  files: readonly PackageFile[],
   tell: (warning: string) => void,
 ): { requires: Dependency[]; recommends: Dependency[] } {
-  const provided = new Set(provides.filter(({ version }) => readEvr(version) !== undefined).map(wording))
-  const last = new Map<string, string>()
+  const isAnswered = answering(provides, files)
+  const last = new Map<string, Listed>()
   const required: Dependency[] = []
   const recommends: Dependency[] = []
   let libc: Dependency | undefined
   for (const listed of requires) {
     const { name, flags } = listed
-    if (name.startsWith('rpmlib(') || (files.has(name) && isPrimaryFile(name))) continue
-    const worded = wording(listed)
-    if (provided.has(worded)) continue
-    const pre = (flags & beforeInstallation) !== 0
-    const repeated = `${pre ? 'pre ' : ''}${worded}`
-    if (last.get(name) === repeated) continue
+    if (name.startsWith('rpmlib(') || isAnswered(listed)) continue
+    const before = last.get(name)
+    if (before !== undefined && isSame(before, listed) && isPre(before) === isPre(listed)) continue
     const dependency = toDependency(listed, tell)
     if (dependency === undefined) continue
+    dependency.pre = isPre(listed)
     if ((flags & sense.missingOk) !== 0) {
-      recommends.push(dependency)
+      recommends.push({ ...dependency, pre: false })
     } else if (name.startsWith('libc.so.6')) {
-      if (libc === undefined || compareLibc(libc.name, name) < 0) libc = { ...dependency, pre }
+      if (libc === undefined || compareLibc(libc.name, name) < 0) libc = dependency
     } else {
-      required.push({ ...dependency, pre })
-      last.set(name, repeated)
+      required.push(dependency)
+      last.set(name, listed)
     }
   }
   return { requires: libc === undefined ? required : [...required, libc], recommends }
 }
 
-function wording({ name, flags, version }: Listed): string {
-  return `${name}${comparisons[flags & 0xf] ?? ''}${version}`
+/** Whether a package answers a requirement itself: by a file that primary lists, or by just the same among its provides. */
+function answering(provides: readonly Listed[], files: readonly PackageFile[]): (listed: Listed) => boolean {
+  const names = new Set(provides.map(({ name }) => name))
+  // Few packages need these two.
+  let provided: Map<string, Listed[]> | undefined
+  let paths: Set<string> | undefined
+  return (listed) => {
+    const { name } = listed
+    if (name.startsWith('/') && isPrimaryFile(name)) {
+      paths ??= new Set(files.map(({ path }) => path))
+      if (paths.has(name)) return true
+    }
+    if (!names.has(name)) return false
+    provided ??= Map.groupBy(provides, (one) => one.name)
+    return provided.get(name)?.some((one) => isSame(one, listed) && readEvr(one.version) !== undefined) === true
+  }
+}
+
+function isSame(a: Listed, b: Listed): boolean {
+  return a.version === b.version && comparisons[a.flags & 0xf] === comparisons[b.flags & 0xf]
+}
+
+function isPre({ flags }: Listed): boolean {
+  return (flags & beforeInstallation) !== 0
 }
 
 function toDependency({ name, flags, version }: Listed, tell: (warning: string) => void): Dependency | undefined {

@@ -25,14 +25,13 @@ export function describe(rpm: Rpm, facts: FileFacts, { changelogLimit, fileDiges
   const files = readFiles(main, fileDigests)
   const listed = listDependencies(main)
   const provides = main.hasRegion ? listed.provides : withOwnProvide(main, isSource(main), listed.provides)
-  const paths = new Set(files.map(({ path }) => path))
   const described = {
     ...facts,
     ...readNames(main),
     ...readSizes(rpm),
     headerStart,
     headerEnd,
-    dependencies: chooseDependencies({ ...listed, provides }, paths, tell),
+    dependencies: chooseDependencies({ ...listed, provides }, files, tell),
     files,
     changelogs: readChangelogs(main, changelogLimit),
   }

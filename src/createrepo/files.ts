@@ -34,7 +34,7 @@ function typeOf(mode: number, flags: number): PackageFile['type'] {
 }
 
 function readLists(header: Header): FileLists | undefined {
-  const paths = header.strings(tag.oldFileNames) ?? joinedPaths(header)
+  const paths = joinedPaths(header) ?? header.strings(tag.oldFileNames)
   const flags = header.numbers(tag.fileFlags)
   const modes = header.numbers(tag.fileModes)
   const digests = header.strings(tag.fileDigests)

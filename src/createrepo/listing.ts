@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../errors.ts'
-import { readRepomd } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
 import type { Found } from './walk.ts'
 
@@ -29,14 +28,16 @@ function statOf(file: string): string {
 
 /** Whether the metadata in a folder was made of just that listing, and is still there. */
 export function isMadeOf(listing: string, folder: string): boolean {
-  return remembered(folder) === content(listing, folder) && isWhole(folder)
+  const [head, ...names] = readIfThere(listingFile(folder))?.toString().split('\n') ?? []
+  const expected = headOf(listing, folder)
+  return expected !== undefined && head === expected && names.every((name) => existsSync(join(folder, name)))
 }
 
-/** Remembers what the metadata was made of; where that cannot be written it is only made anew the next time. */
-export function rememberListing(listing: string, folder: string): void {
-  const text = content(listing, folder)
-  if (text === undefined || remembered(folder) === text) return
+/** Remembers what the metadata was made of, and the files (below the folder) that it consists of. */
+export function rememberListing(listing: string, files: readonly string[], folder: string): void {
   const file = listingFile(folder)
+  const text = [headOf(listing, folder), ...files].join('\n')
+  if (readIfThere(file)?.toString() === text) return
   writeFileSync(`${file}.new`, text)
   renameSync(`${file}.new`, file)
 }
@@ -45,13 +46,10 @@ function listingFile(folder: string): string {
   return join(folder, 'repodata/.listing')
 }
 
-function remembered(folder: string): string | undefined {
-  return readIfThere(listingFile(folder))?.toString()
-}
-
-function content(listing: string, folder: string): string | undefined {
+/** Ties a listing to the repomd.xml that is there; undefined where none is. */
+function headOf(listing: string, folder: string): string | undefined {
   const repomd = readIfThere(join(folder, 'repodata/repomd.xml'))
-  return repomd && `${createHash('sha256').update(repomd).digest('hex')} ${listing}\n`
+  return repomd && `${createHash('sha256').update(repomd).digest('hex')} ${listing}`
 }
 
 function readIfThere(file: string): Buffer | undefined {
@@ -61,8 +59,4 @@ function readIfThere(file: string): Buffer | undefined {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined
     throw error
   }
-}
-
-function isWhole(folder: string): boolean {
-  return readRepomd(folder)?.records.every(({ href }) => existsSync(join(folder, href))) === true
 }

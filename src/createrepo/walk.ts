@@ -15,7 +15,7 @@ export type Problem = { file: string; reason: string }
 
 /**
  * Finds the packages below a directory, as createrepo_c does (src/createrepo_c.c 149-330): through symbolic links, but
- * never round in a circle. The order is that of file names, and of paths where those are equal.
+ * never round in a circle. The order is that of file names, and of folders where those are equal.
  */
 export function findPackages(directory: string, { excludes, pkglist, skipSymlinks }: Choice): Found {
   const isExcluded = anyOf(excludes)
@@ -91,11 +91,19 @@ function anyOf(globs: readonly string[]): (text: string) => boolean {
   return (text) => matchers.some((matches) => matches(text))
 }
 
-/** The order of records in the documents (createrepo_c, src/createrepo_c.c 116-130). */
+/** The order of records in the documents: that of the bytes of file names, then of folders (createrepo_c, src/createrepo_c.c 116-130). */
 function inOrder(packages: PackagePath[]): PackagePath[] {
-  const keyed = packages.map((item) => ({ item, name: item.path.slice(item.path.lastIndexOf('/') + 1) }))
-  keyed.sort((a, b) => compare(a.name, b.name) || compare(a.item.path, b.item.path))
+  const keyed = packages.map((item) => {
+    const slash = item.path.lastIndexOf('/')
+    return { item, name: asBytes(item.path.slice(slash + 1)), folder: asBytes(item.path.slice(0, Math.max(slash, 0))) }
+  })
+  keyed.sort((a, b) => compare(a.name, b.name) || compare(a.folder, b.folder))
   return keyed.map(({ item }) => item)
+}
+
+/** A text of which each character is one byte, so that it sorts as the bytes do. */
+function asBytes(text: string): string {
+  return /[^\u0000-\u007f]/.test(text) ? Buffer.from(text).toString('latin1') : text
 }
 
 function compare(a: string, b: string): number {
