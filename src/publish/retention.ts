@@ -26,9 +26,9 @@ export type Named = { now: ReadonlySet<string>; before: ReadonlySet<string> | un
  */
 export async function outdated(repodata: string, named: Named, retention: Retention): Promise<string[]> {
   const old = oldFiles(repodata, named)
-  const names = beyond(old, named, retention)
-  const ours = await Promise.all(names.map((name) => isMetadata(repodata, name, named)))
-  return names.filter((_, i) => ours[i])
+  const names: string[] = []
+  for (const name of beyond(old, named, retention)) if (await isMetadata(repodata, name, named)) names.push(name)
+  return names
 }
 
 function oldFiles(repodata: string, { now }: Named): OldFile[] {

@@ -33,9 +33,14 @@ export async function stage(directory: string, options: StagingOptions = {}): Pr
   if (ignoreLock) return { ...places, ...besideOthers(dir) }
   const folder = join(dir, '.repodata')
   const claim = await claimFolder(folder)
-  if (claim.left.length > 0) notice(`${folder} was left by a run that was killed; its files are removed`)
-  empty(folder)
-  writeFileSync(join(folder, holderName), `process ${process.pid} since ${new Date().toISOString()}\n`)
+  try {
+    if (claim.left.length > 0) notice(`${folder} was left by a run that was killed; its files are removed`)
+    empty(folder)
+    writeFileSync(join(folder, holderName), `process ${process.pid} since ${new Date().toISOString()}\n`)
+  } catch (error) {
+    giveUp(folder, claim)
+    throw error
+  }
   return { ...places, folder, [Symbol.asyncDispose]: async () => giveUp(folder, claim) }
 }
 

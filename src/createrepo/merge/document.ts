@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MirrorError } from '../../errors.ts'
 import type { WrittenFile } from '../../publish/compressed.ts'
@@ -48,7 +48,8 @@ async function spillRecords(
   let end = 0
   const keep = (place: number, record: Buffer) => {
     extents.at[place] = end
-    extents.length[place] = writeSync(fd, record)
+    extents.length[place] = record.length
+    writeFileSync(fd, record)
     end += record.length
   }
   for (const [source, places] of placesOf(kind, taken)) {
