@@ -91,7 +91,7 @@ function anyOf(globs: readonly string[]): (text: string) => boolean {
   return (text) => matchers.some((matches) => matches(text))
 }
 
-/** The order of records in the documents: that of the bytes of file names, then of folders (createrepo_c, src/createrepo_c.c 116-130). */
+/** The records' order: that of the bytes of file names, then of folders (createrepo_c, src/createrepo_c.c 116-130). */
 function inOrder(packages: PackagePath[]): PackagePath[] {
   const keyed = packages.map((item) => {
     const slash = item.path.lastIndexOf('/')

@@ -12,6 +12,10 @@ export const accepted: Accepted[] = [
     reason: 'the time of the run, where no revision is given',
     matches: /^repomd\/revision: ours "1\d{9}", theirs "1\d{9}"$/,
   },
+  {
+    reason: 'one algorithm with two names: sha is the one that yum 3 knows',
+    matches: /(@type|\.checksum_type): ours "sha", theirs "sha1"$/,
+  },
 ]
 
 /** Takes away what is accepted. */

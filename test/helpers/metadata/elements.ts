@@ -81,8 +81,12 @@ function place(path: string, list: Element[], at: number): string {
   return same.length === 1 ? `${path}/${name}` : `${path}/${name}[${same.indexOf(at) + 1}]`
 }
 
-function textOf({ text, children }: Element): string {
-  return children.length > 0 && text.trim() === '' ? '' : text
+/** Elements of elements, in which white space means nothing even where they are empty. */
+const containers =
+  /^(metadata|filelists|otherdata|package|format|rpm:(provides|requires|conflicts|obsoletes|suggests|enhances|recommends|supplements))$/
+
+function textOf({ name, text, children }: Element): string {
+  return (children.length > 0 || containers.test(name)) && text.trim() === '' ? '' : text
 }
 
 function show({ name, attributes, text, children }: Element): string {
