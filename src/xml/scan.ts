@@ -236,8 +236,10 @@ export function attributeRange(tag: StartTag, name: string): { start: number; en
     if (at === nameStart) return undefined
     const nameEnd = at
     while (bytes[at] !== QUOTE && bytes[at] !== APOSTROPHE) at++
+    const quote = bytes[at]
     const start = at + 1
-    const end = bytes.indexOf(bytes[at] as number, start)
+    let end = start
+    while (bytes[end] !== quote) end++
     if (nameEnd - nameStart === name.length && standsAt(bytes, nameStart, name)) return { start, end }
     at = end + 1
   }
