@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type WrittenFile, writeCompressed } from '../publish/compressed.ts'
 import { plainName } from '../publish/metadataName.ts'
@@ -20,8 +21,9 @@ export async function additionalRecords(
   old: OldMetadata | undefined,
   options: CreaterepoOptions,
   folder: string,
+  warn: (line: string) => void,
 ): Promise<Additional> {
-  const kept = options.update?.keepAdditional === true ? (old?.repomd.records ?? []).filter(isAdditional) : []
+  const kept = options.update?.keepAdditional === true && old !== undefined ? presentRecords(old, warn) : []
   const { groupFile, formats } = options
   const staged: StagedRecord[] = []
   if (groupFile !== undefined)
@@ -37,6 +39,15 @@ export async function additionalRecords(
   const replaced = (record: RepomdRecord) =>
     (groupFile !== undefined && record.type.startsWith('group')) || (modules.length > 0 && isModules(record))
   return { staged, kept: kept.filter((record) => !replaced(record)) }
+}
+
+/** Additional records whose files are there: no client could fetch the others. */
+function presentRecords({ folder, repomd }: OldMetadata, warn: (line: string) => void): RepomdRecord[] {
+  return repomd.records.filter(isAdditional).filter(({ type, href }) => {
+    const isThere = existsSync(join(folder, href))
+    if (!isThere) warn(`${type} is dropped: ${join(folder, href)} is gone`)
+    return isThere
+  })
 }
 
 /** What createrepo_c calls additional: neither a document of packages nor one of its databases or zchunks. */

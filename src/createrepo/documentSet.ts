@@ -22,7 +22,7 @@ import type { PackagePath } from './walk.ts'
 /** The documents of packages and their databases: written anew, or those that are there. */
 export type DocumentSet = { packages: number; staged: StagedRecord[]; kept: RepomdRecord[] }
 
-/** Writes the documents, unless those that are there tell the same. @throws OutOfStep */
+/** Writes the documents, unless those that are there tell the same. @throws OldUnusable */
 export async function makeDocuments(
   packages: readonly PackagePath[],
   reuse: Reuse | undefined,

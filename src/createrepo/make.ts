@@ -3,7 +3,7 @@ import { stage } from '../publish/staging.ts'
 import { additionalRecords } from './additional.ts'
 import type { Created, Surroundings } from './createrepo.ts'
 import { makeDocuments } from './documentSet.ts'
-import { OutOfStep } from './old.ts'
+import { OldUnusable } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
 import type { Report } from './report.ts'
 import { Reuse } from './reuse.ts'
@@ -26,12 +26,12 @@ export async function makeMetadata(
   const make = (from: Reuse | undefined) =>
     makeDocuments(chosen.packages, from, options, surroundings, staging.folder, report)
   const made = await make(reuse).catch((error: unknown) => {
-    if (!(error instanceof OutOfStep)) throw error
+    if (!(error instanceof OldUnusable)) throw error
     surroundings.warn(`${error.message}; every package is read anew`)
     report.again()
     return make(undefined)
   })
-  const others = await additionalRecords(chosen.modules, reuse?.own, options, staging.folder)
+  const others = await additionalRecords(chosen.modules, reuse?.own, options, staging.folder, surroundings.warn)
   surroundings.signal.throwIfAborted()
   const published = await publishSet(
     staging,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSystemError, MirrorError } from '../errors.ts'
+import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
 import { readOpened } from '../repodata/compression.ts'
 import { kinds } from '../repodata/documents.ts'
 import { type PrimaryPackage, readPkgid, readPrimaryRecord } from '../repodata/primary.ts'
@@ -72,8 +72,8 @@ async function* recordsOf(folder: string, repomd: Repomd, kind: RecordKind): Asy
   for await (const batch of batches) yield* batch
 }
 
-/** Thrown when the documents do not tell of the same packages in the same order. */
-export class OutOfStep extends Error {}
+/** Thrown when records cannot be had: a document is broken, or tells of other packages than primary, or in another order. */
+export class OldUnusable extends Error {}
 
 /** Takes records out of earlier metadata, all kinds at once; rows must be asked for in ascending order. */
 export class OldRecords {
@@ -89,7 +89,7 @@ export class OldRecords {
 
   /**
    * The records of one row, valid until the next is asked for.
-   * @throws OutOfStep
+   * @throws OldUnusable
    */
   async at(row: number): Promise<Map<RecordKind, Buffer>> {
     let records = new Map<RecordKind, Buffer>()
@@ -105,11 +105,19 @@ export class OldRecords {
     const { packages, folder } = this.#old
     const records = new Map<RecordKind, Buffer>()
     for (const [kind, stream] of this.#streams) {
-      const { value } = await stream.next()
-      if (value === undefined || (kind !== 'primary' && readPkgid(value) !== packages[this.#next]?.pkgid))
-        throw new OutOfStep(`the documents of ${folder} list packages in different orders`)
-      records.set(kind, value)
+      const record = await nextOf(stream, `the metadata of ${folder} is not used: ${kind}`)
+      if (record === undefined || (kind !== 'primary' && readPkgid(record) !== packages[this.#next]?.pkgid))
+        throw new OldUnusable(`the documents of ${folder} list packages in different orders`)
+      records.set(kind, record)
     }
     return records
+  }
+}
+
+async function nextOf(records: AsyncGenerator<Buffer, void, undefined>, what: string): Promise<Buffer | undefined> {
+  try {
+    return (await records.next()).value ?? undefined
+  } catch (cause) {
+    throw new OldUnusable(`${what}: ${(fromSystem(cause) as Error).message}`, { cause })
   }
 }

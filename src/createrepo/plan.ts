@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { measure } from '../publish/measure.ts'
 import { checksumInName } from '../publish/metadataName.ts'
 import { sniff } from '../repodata/compression.ts'
+import type { RepomdRecord } from '../repodata/repomd.ts'
 import { hrefOf } from './location.ts'
 import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
@@ -39,7 +42,12 @@ export async function wholeOld(
     if (kind === 'filelists-ext' && !options.reading.filelistsExt) return undefined
     if (record.checksum.algorithm !== options.repomdChecksum) return undefined
     if ((checksumInName(basename(record.href)) !== undefined) !== (options.names === 'unique')) return undefined
-    if ((await sniff(join(old.folder, record.href))).format !== options.formats.documents) return undefined
+    const file = join(old.folder, record.href)
+    if (!(await isIntact(file, record)) || (await sniff(file)).format !== options.formats.documents) return undefined
   }
   return old
+}
+
+async function isIntact(file: string, { checksum }: RepomdRecord): Promise<boolean> {
+  return existsSync(file) && (await measure(file, checksum.algorithm)).hex === checksum.hex
 }

@@ -50,8 +50,9 @@ function descend(context: Walk, path: string, entry: Dirent, above: readonly str
     return
   }
   const real = realpathSync(join(context.directory, path))
+  const here = realpathSync(join(context.directory, path, '..'))
   // What lies above such a link is walked anyway; through it the walk would never end.
-  if (!above.some((folder) => folder === real || folder.startsWith(`${real}/`)))
+  if (![...above, here].some((folder) => folder === real || folder.startsWith(`${real}/`)))
     walk(context, `${path}/`, [...above, real])
 }
 
