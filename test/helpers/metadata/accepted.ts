@@ -16,6 +16,11 @@ export const accepted: Accepted[] = [
     reason: 'one algorithm with two names: sha is the one that yum 3 knows',
     matches: /(@type|\.checksum_type): ours "sha", theirs "sha1"$/,
   },
+  {
+    reason: 'rpm 4 adds to a package of format 3 that it provides itself; rpm 6, of newer distributions, does not',
+    matches: /^primary: \S+\/format: only ours: <rpm:provides><rpm:entry>$/,
+    versions: /^[1-9]/,
+  },
 ]
 
 /** Takes away what is accepted. */
