@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
@@ -44,12 +44,11 @@ export async function claimFolder(folder: string): Promise<Claim> {
 }
 
 function tryToClaim(folder: string): Claim | MirrorError {
-  if (makeFolder(folder)) return lockIn(folder, [])
-  const left = namesIn(folder)
-  if (left === undefined) return busy(folder, 'has just ended')
-  if (left.includes(lockName)) return lockIn(folder, left)
-  if (left.length > 0 || isUnderway(folder)) return foreign(folder)
-  return lockIn(folder, left)
+  if (makeFolder(folder)) return lockIn(folder)
+  const names = namesIn(folder)
+  if (names === undefined) return busy(folder, 'has just ended')
+  if (!names.includes(lockName) && (names.length > 0 || isUnderway(folder))) return foreign(folder)
+  return lockIn(folder)
 }
 
 function makeFolder(folder: string): boolean {
@@ -81,17 +80,22 @@ function isUnderway(folder: string): boolean {
 
 const besides = /^\.repodata\.\d/
 
-function lockIn(folder: string, left: string[]): Claim | MirrorError {
+function lockIn(folder: string): Claim | MirrorError {
   const file = join(folder, lockName)
   makeLock(file)
   const identity = identityOf(file)
-  const lock = tryLock(file)
+  if (identity === undefined) return busy(folder, 'has just ended')
+  const lock = tryLock(file, identity)
   if (lock === undefined) return busy(folder, `is held by ${readHolder(folder)}`)
   // The holder before may have removed the file between its being opened here and its lock being free.
-  const isOurs = () => identity !== undefined && identityOf(file) === identity
-  if (isOurs()) return { left: left.filter((name) => name !== lockName), isOurs, release: () => lock.release() }
+  const isOurs = () => identityOf(file) === identity
+  if (isOurs()) return { left: namesIn(folder)?.filter(isLeft) ?? [], isOurs, release: () => lock.release() }
   lock.release()
   return busy(folder, 'has just ended')
+}
+
+function isLeft(name: string): boolean {
+  return name !== lockName
 }
 
 /** An existing file is not opened: in a process that holds its lock, closing it again would drop the lock. */
@@ -103,11 +107,12 @@ function makeLock(file: string): void {
   }
 }
 
-function tryLock(file: string): Lock | undefined {
+/** SQLite fails in many ways where the file goes, or another takes its place, while it is opened. */
+function tryLock(file: string, identity: string): Lock | undefined {
   try {
     return takeLock(file)
   } catch (error) {
-    if (!existsSync(file)) return undefined
+    if (identityOf(file) !== identity) return undefined
     throw fromSystem(error, `Cannot lock ${file}`)
   }
 }

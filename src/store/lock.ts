@@ -20,7 +20,8 @@ export function shareLock(file: string, waitMs = 0): Lock | undefined {
 function hold(file: string, statements: string, waitMs: number): Lock | undefined {
   const database = new DatabaseSync(file, { timeout: waitMs })
   try {
-    database.exec(`PRAGMA journal_mode = DELETE; ${statements}`)
+    // A journal on the disk would be one more file that appears and goes beside the lock, and outlives a kill.
+    database.exec(`PRAGMA journal_mode = MEMORY; ${statements}`)
     return { release: () => database.close() }
   } catch (error) {
     database.close()

@@ -25,7 +25,7 @@ async function takeTurn(): Promise<void> {
     await using staging = await stage(dir, { notice })
     // Of this turn alone: it goes with the folder, so a second one in it would be a second owner.
     closeSync(openSync(join(staging.folder, 'alone'), 'wx'))
-    await sleep(Math.random() * 5)
+    await sleep(Math.random())
     rmSync(join(staging.folder, 'alone'))
     console.log('turn')
   } catch (error) {

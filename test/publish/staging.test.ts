@@ -111,7 +111,7 @@ test.skipIf(!judge('createrepo_c'))('createrepo_c refuses a directory that is he
 
 test('there is never more than one at it, whoever is killed', { timeout: 60_000 }, async () => {
   await using dir = await makeTemporaryFolder()
-  const runs = Array.from({ length: 4 }, () => run(dir.path, 'turns', '25'))
+  const runs = Array.from({ length: 4 }, () => run(dir.path, 'turns', '200'))
   for (let kills = 0; kills < 6; kills++) {
     const victim = run(dir.path, 'turns', '1000')
     await Promise.race([once(victim.child.stdout as NodeJS.EventEmitter, 'data'), victim.ended])
