@@ -1,4 +1,4 @@
-import type { Created } from '../createrepo/createrepo.ts'
+import type { Created } from '../createrepo/options.ts'
 import { fromSystem, MirrorError } from '../errors.ts'
 import { countText, durationText } from './amounts.ts'
 import type { CreaterepoFlags } from './createrepoFlags.ts'

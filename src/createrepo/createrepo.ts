@@ -1,19 +1,7 @@
 import { isMadeOf, listingOf, rememberListing } from './listing.ts'
-import type { CreaterepoOptions } from './options.ts'
+import type { Created, CreaterepoOptions, Surroundings } from './options.ts'
 import { Report } from './report.ts'
 import { findPackages } from './walk.ts'
-
-/** What the run may use besides its options. */
-export type Surroundings = {
-  /** The file that reading threads run. */
-  program: string
-  /** Told of every line that a person should read: what is left out, what is put right. */
-  warn: (line: string) => void
-  signal: AbortSignal
-}
-
-/** What a run did: packages in the metadata, how many of them were read and how many files were left out. */
-export type Created = { packages: number; read: number; leftOut: number; changed: boolean }
 
 /**
  * Makes a repository of a directory: finds its packages, writes their records, publishes them beside what else there is.

@@ -1,6 +1,6 @@
 import { type Dependency, type DependencyKind, isPrimaryFile, type PackageFile } from '../repodata/package.ts'
 import { compareLibc } from './libc.ts'
-import type { Listed } from './listed.ts'
+import type { Listed, ListedDependencies } from './listed.ts'
 
 /** Bits of a dependency's flags (rpm, include/rpm/rpmds.h; `strong` is SUSE's, from before rpm had weak dependencies). */
 const sense = {
@@ -16,9 +16,6 @@ const beforeInstallation = sense.posttrans | sense.prereq | sense.pretrans | sen
 
 /** Less, greater and equal are a bit each; other combinations mean no version (createrepo_c, src/misc.c 54-73). */
 const comparisons: Record<number, Dependency['flags']> = { 2: 'LT', 4: 'GT', 8: 'EQ', 10: 'LE', 12: 'GE' }
-
-/** The dependencies of a header, as listed. */
-export type ListedDependencies = Record<DependencyKind | 'oldSuggests' | 'oldEnhances', Listed[]>
 
 /**
  * What primary tells of a package's dependencies: createrepo_c's choice (src/parsehdr.c 373-600). A dependency whose

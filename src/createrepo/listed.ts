@@ -1,10 +1,13 @@
 import { MirrorError } from '../errors.ts'
+import type { DependencyKind } from '../repodata/package.ts'
 import type { Header } from '../rpm/header.ts'
 import { tag } from '../rpm/tags.ts'
-import type { ListedDependencies } from './dependencies.ts'
 
 /** One dependency as a header lists it. */
 export type Listed = { name: string; flags: number; version: string }
+
+/** The dependencies of a header; the last two are SUSE's weak ones, from before rpm had any. */
+export type ListedDependencies = Record<DependencyKind | 'oldSuggests' | 'oldEnhances', Listed[]>
 
 /** Where each list stands: names, flags, versions. */
 const tags: Record<keyof ListedDependencies, [number, number, number]> = {

@@ -58,3 +58,15 @@ export type CreaterepoOptions = {
   readPkgsList: string | undefined
   ignoreLock: boolean
 }
+
+/** What the run may use besides its options. */
+export type Surroundings = {
+  /** The file that reading threads run. */
+  program: string
+  /** Told of every line that a person should read: what is left out, what is put right. */
+  warn: (line: string) => void
+  signal: AbortSignal
+}
+
+/** What a run did: packages in the metadata, how many of them were read and how many files were left out. */
+export type Created = { packages: number; read: number; leftOut: number; changed: boolean }

@@ -39,7 +39,8 @@ export async function openRemote(
   const repomd = parseRepomd(readFileSync(await fetch('repodata/repomd.xml', limits.repomd)))
   return {
     given,
-    base: withoutSlash(given),
+    // What is published names nobody's password.
+    base: withoutSlash(shown(new URL(given))),
     repomd,
     fileOf: ({ href, size }) => fetch(href, size ?? limits.file),
     [Symbol.asyncDispose]: () => upstream.close(),
