@@ -1,5 +1,5 @@
 import { MirrorError } from '../errors.ts'
-import { region } from './tags.ts'
+import { region, signatureTag } from './tags.ts'
 import { isText, itemBytes, mayBe, type } from './tagTypes.ts'
 import { decodeText, isPlain } from './text.ts'
 
@@ -16,6 +16,8 @@ const entryBytes = 16
 const magic = Buffer.from('8eade80100000000', 'hex')
 /** Smaller tags are regions or the table of locales, which no other entry may be. */
 const firstTag = 100
+
+const digestTags = new Set<number>([signatureTag.sha1, signatureTag.sha256, signatureTag.sha3, signatureTag.md5])
 
 export type HeaderKind = 'signature' | 'main'
 
@@ -168,6 +170,9 @@ export class Header {
         throw this.#wrong(tag, entry, "it overlaps the region's trailer")
       const size = itemBytes[entry.type] ?? 1
       packed = Math.ceil(packed / size) * size + entry.bytes
+      // rpm checks each digest that is there; a second one would hide the first.
+      if (this.#kind === 'signature' && digestTags.has(tag) && this.#entries.has(tag))
+        throw this.#wrong(tag, entry, 'the tag comes twice')
       this.#entries.set(tag, entry)
     }
     if (regionEntries === entries) packed += entryBytes
