@@ -24,7 +24,7 @@ export async function additionalRecords(
   warn: (line: string) => void,
 ): Promise<Additional> {
   const kept = options.update?.keepAdditional === true && old !== undefined ? presentRecords(old, warn) : []
-  const { groupFile, formats } = options
+  const { groupFile, formats, attached = [] } = options
   const staged: StagedRecord[] = []
   if (groupFile !== undefined)
     staged.push({
@@ -36,8 +36,12 @@ export async function additionalRecords(
     const merged = mergeModules([...before, ...modules])
     staged.push({ type: 'modules', ...(await compressedCopy('modules.yaml', merged, formats.others, options, folder)) })
   }
+  for (const { type, file } of attached)
+    staged.push({ type, ...(await compressedCopy(file, readPlain(file), formats.others, options, folder)) })
   const replaced = (record: RepomdRecord) =>
-    (groupFile !== undefined && record.type.startsWith('group')) || (modules.length > 0 && isModules(record))
+    attached.some(({ type }) => type === record.type) ||
+    (groupFile !== undefined && record.type.startsWith('group')) ||
+    (modules.length > 0 && isModules(record))
   return { staged, kept: kept.filter((record) => !replaced(record)) }
 }
 

@@ -23,10 +23,18 @@ export type Outcome = { nevra: string; buildTime: number; warnings: string[] } |
  */
 export type Batch = { outcomes: Outcome[]; records: Partial<Record<RecordKind, { bytes: Uint8Array; ends: number[] }>> }
 
-/** Reads packages and writes their records. What cannot be read is an outcome, not an error. */
-export function readBatch(wanted: readonly ToRead[], reading: Reading): Batch {
+/** The memory that a batch's records lie in. */
+export function memoryOf({ records }: Batch): ArrayBuffer[] {
+  return Object.values(records).map(({ bytes }) => bytes.buffer as ArrayBuffer)
+}
+
+/**
+ * Reads packages and writes their records. What cannot be read is an outcome, not an error. `spare` is memory of earlier
+ * batches to write into: to take new memory each time would cost as much as a tenth of all the rest.
+ */
+export function readBatch(wanted: readonly ToRead[], reading: Reading, spare: ArrayBuffer[]): Batch {
   const kinds = recordKinds.filter((kind) => kind !== 'filelists-ext' || reading.filelistsExt)
-  const blocks = new Map(kinds.map((kind) => [kind, new Block()]))
+  const blocks = new Map(kinds.map((kind) => [kind, new Block(spare.pop())]))
   const outcomes = wanted.map((one) => readOne(one, reading, blocks))
   return { outcomes, records: Object.fromEntries([...blocks].map(([kind, block]) => [kind, block.finish()])) }
 }
@@ -44,10 +52,13 @@ function readOne({ file, href, base }: ToRead, reading: Reading, blocks: Readonl
         tell: (text) => warnings.push(text),
       },
     )
-    blocks.get('primary')?.add(writePrimary(pkg))
-    blocks.get('filelists')?.add(writeFilelists(pkg))
-    blocks.get('other')?.add(writeOther(pkg))
-    blocks.get('filelists-ext')?.add(writeFilelistsExt(pkg, fileDigestAlgorithm(rpm.main)))
+    const records = {
+      primary: writePrimary(pkg),
+      filelists: writeFilelists(pkg),
+      other: writeOther(pkg),
+      'filelists-ext': reading.filelistsExt ? writeFilelistsExt(pkg, fileDigestAlgorithm(rpm.main)) : '',
+    }
+    for (const [kind, block] of blocks) block.add(records[kind])
     const { name, epoch, version, release, arch, buildTime } = pkg
     return { nevra: `${name}-${epoch}:${version}-${release}.${arch}`, buildTime, warnings }
   } catch (cause) {
@@ -59,9 +70,13 @@ function readOne({ file, href, base }: ToRead, reading: Reading, blocks: Readonl
 
 /** Texts one behind the other as bytes. */
 class Block {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  #bytes: Buffer
   #used = 0
   readonly #ends: number[] = []
+
+  constructor(memory = new ArrayBuffer(128 * 1024)) {
+    this.#bytes = Buffer.from(memory)
+  }
 
   add(text: string): void {
     // No character of UTF-16 takes more than three bytes.
@@ -73,11 +88,11 @@ class Block {
   }
 
   finish(): { bytes: Uint8Array; ends: number[] } {
-    return { bytes: new Uint8Array(this.#bytes.buffer, 0, this.#used), ends: this.#ends }
+    return { bytes: this.#bytes.subarray(0, this.#used), ends: this.#ends }
   }
 
   #grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
+    const larger = Buffer.from(new ArrayBuffer(Math.max(least, this.#bytes.length * 2)))
     this.#bytes.copy(larger, 0, 0, this.#used)
     this.#bytes = larger
   }

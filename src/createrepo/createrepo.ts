@@ -7,10 +7,13 @@ import { findPackages } from './walk.ts'
  * Makes a repository of a directory: finds its packages, writes their records, publishes them beside what else there is.
  * A file that cannot be used is left out and told; everything else that goes wrong leaves what was published before.
  */
-export async function createrepo(options: CreaterepoOptions, surroundings: Surroundings): Promise<Created> {
+export async function createrepo(
+  options: CreaterepoOptions,
+  surroundings: Surroundings,
+  found = findPackages(options.directory, options.choice),
+): Promise<Created> {
   const { warn } = surroundings
   const report = new Report(warn)
-  const found = findPackages(options.directory, options.choice)
   for (const { file, reason } of found.problems) report.leaveOut(file, reason)
   const isListable = options.update?.skipStat === false && options.readPkgsList === undefined
   const listing = isListable ? listingOf(found, options) : undefined
@@ -18,8 +21,8 @@ export async function createrepo(options: CreaterepoOptions, surroundings: Surro
     return { packages: found.packages.length, read: 0, leftOut: 0, changed: false }
   // To load what makes metadata takes longer than to see that there is nothing to make.
   const { makeMetadata } = await import('./make.ts')
-  const { files, ...created } = await makeMetadata(found, options, surroundings, report)
-  if (listing !== undefined && report.leftOut === 0 && listingOf(found, options) === listing)
+  const { files, isAll, ...created } = await makeMetadata(found, options, surroundings, report)
+  if (listing !== undefined && isAll && report.leftOut === 0 && listingOf(found, options) === listing)
     rememberListing(listing, files, options.output)
   return created
 }

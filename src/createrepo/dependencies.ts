@@ -26,7 +26,14 @@ export function chooseDependencies(
   files: readonly PackageFile[],
   tell: (warning: string) => void,
 ): Record<DependencyKind, Dependency[]> {
-  const read = (list: readonly Listed[]) => list.flatMap((listed) => toDependency(listed, tell) ?? [])
+  const read = (list: readonly Listed[]) => {
+    const understood: Dependency[] = []
+    for (const listed of list) {
+      const dependency = toDependency(listed, tell)
+      if (dependency !== undefined) understood.push(dependency)
+    }
+    return understood
+  }
   const isStrong = ({ flags }: Listed) => (flags & sense.strong) !== 0
   const isWeak = (listed: Listed) => !isStrong(listed)
   const { requires, recommends } = chooseRequires(lists, files, tell)
@@ -104,7 +111,10 @@ function isPre({ flags }: Listed): boolean {
 
 function toDependency({ name, flags, version }: Listed, tell: (warning: string) => void): Dependency | undefined {
   const evr = version === '' ? noEvr : readEvr(version)
-  if (evr !== undefined) return { name, flags: comparisons[flags & 0xf], ...evr, pre: false }
+  if (evr !== undefined) {
+    const { epoch, version: own, release } = evr
+    return { name, flags: comparisons[flags & 0xf], epoch, version: own, release, pre: false }
+  }
   tell(`dependency ${name} is left out: the epoch of ${version} is no number`)
   return undefined
 }

@@ -1,9 +1,7 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import type { Algorithm } from '../digest.ts'
 import type { WrittenFile } from '../publish/compressed.ts'
-import { writeDocument } from '../publish/document.ts'
+import { DocumentWriter, writeDocument } from '../publish/document.ts'
 import { readOpened, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import { kinds } from '../repodata/documents.ts'
 import { openRecords } from '../xml/cut.ts'
@@ -14,38 +12,30 @@ export type Writing = { folder: string; format: WrittenFormat; algorithm: Algori
 
 /** The documents of a repository, all written at once. `packages` is how many records their heads announce. */
 export class DocumentWriters {
-  readonly #writers: Map<RecordKind, { stream: PassThrough; written: Promise<WrittenFile> }>
+  readonly #writers: Map<RecordKind, DocumentWriter>
 
-  constructor(wanted: readonly RecordKind[], packages: number, writing: Writing) {
-    this.#writers = new Map(wanted.map((kind) => [kind, startWriter(kind, packages, writing)]))
+  constructor(wanted: readonly RecordKind[], packages: number, { folder, format, algorithm }: Writing) {
+    this.#writers = new Map(
+      wanted.map((kind) => {
+        const file = join(folder, `${kind}.xml${suffixes[format]}`)
+        return [kind, new DocumentWriter(kind, packages, { file, format, algorithm })]
+      }),
+    )
   }
 
-  /** Adds records of each kind; waits while a document is behind. */
+  /** Adds records of each kind, whose memory is free again at once; waits while a document is behind. */
   async add(records: ReadonlyMap<RecordKind, Buffer[]>): Promise<void> {
-    for (const [kind, { stream, written }] of this.#writers)
-      if (!stream.write(records.get(kind) ?? [])) await Promise.race([once(stream, 'drain'), written])
+    await Promise.all([...this.#writers].map(([kind, writer]) => writer.add(records.get(kind) ?? [])))
   }
 
   async finish(): Promise<Map<RecordKind, WrittenFile>> {
-    for (const { stream } of this.#writers.values()) stream.end()
-    const files = [...this.#writers].map(async ([kind, { written }]) => [kind, await written] as const)
+    const files = [...this.#writers].map(async ([kind, writer]) => [kind, await writer.finish()] as const)
     return new Map(await Promise.all(files))
   }
 
-  /** Gives the documents up. */
   async abandon(reason: unknown): Promise<void> {
-    for (const { stream } of this.#writers.values()) stream.destroy(reason as Error)
-    await Promise.allSettled([...this.#writers.values()].map(({ written }) => written))
+    await Promise.all([...this.#writers.values()].map((writer) => writer.abandon(reason)))
   }
-}
-
-function startWriter(kind: RecordKind, packages: number, { folder, format, algorithm }: Writing) {
-  const stream = new PassThrough({ objectMode: true, highWaterMark: 4 })
-  const file = join(folder, `${kind}.xml${suffixes[format]}`)
-  const written = writeDocument(kind, packages, stream, { file, format, algorithm })
-  // Whoever adds records or finishes hears of a failure; until then it must not end the process.
-  written.catch(() => {})
-  return { stream, written }
 }
 
 /** Writes a document again with the right number in its head, and without the rows that are not to stay. */

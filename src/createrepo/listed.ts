@@ -25,13 +25,12 @@ const tags: Record<keyof ListedDependencies, [number, number, number]> = {
 
 /** Every list of dependencies of a header; one of which a part is missing is empty. */
 export function listDependencies(header: Header): ListedDependencies {
-  return Object.fromEntries(
-    Object.entries(tags).map(([kind, [names, flags, versions]]) => [
-      kind,
-      listOf(header, kind, names, flags, versions),
-    ]),
-  ) as ListedDependencies
+  const lists = {} as ListedDependencies
+  for (const kind of kinds) lists[kind] = header.has(tags[kind][0]) ? listOf(header, kind, ...tags[kind]) : []
+  return lists
 }
+
+const kinds = Object.keys(tags) as (keyof ListedDependencies)[]
 
 function listOf(header: Header, kind: string, name: number, flag: number, version: number): Listed[] {
   const names = header.strings(name)
@@ -44,7 +43,7 @@ function listOf(header: Header, kind: string, name: number, flag: number, versio
 
 /** Lists that describe the same things must be of one length. @throws E_RPM */
 export function equalLengths(what: string, first: readonly unknown[], ...others: (readonly unknown[])[]): void {
+  if (others.every((list) => list.length === first.length)) return
   const lengths = [first, ...others].map((list) => list.length)
-  if (lengths.some((length) => length !== lengths[0]))
-    throw new MirrorError('E_RPM', `its lists of ${what} are of unequal lengths: ${lengths.join(', ')}`)
+  throw new MirrorError('E_RPM', `its lists of ${what} are of unequal lengths: ${lengths.join(', ')}`)
 }

@@ -16,12 +16,14 @@ export function listingOf({ packages, modules }: Found, options: CreaterepoOptio
   const hash = createHash('sha256')
   hash.update(JSON.stringify([writerFormat, { ...options, output: undefined, workers: undefined }]))
   for (const { file } of packages) hash.update(`\n${file}\0${statOf(file)}`)
-  for (const file of [...modules, ...(options.groupFile === undefined ? [] : [options.groupFile])])
+  const attached = options.attached?.map(({ file }) => file) ?? []
+  for (const file of [...modules, ...attached, ...(options.groupFile === undefined ? [] : [options.groupFile])])
     hash.update(`\n${file}\0${statOf(file)}`)
   return hash.digest('hex')
 }
 
-function statOf(file: string): string {
+/** What tells whether a file was changed. */
+export function statOf(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false })
   return found === undefined ? 'gone' : `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`
 }

@@ -6,22 +6,24 @@ import { OldUnusable } from './old.ts'
 import type { Created, CreaterepoOptions, Surroundings } from './options.ts'
 import type { Report } from './report.ts'
 import { Reuse } from './reuse.ts'
+import { settle } from './settle.ts'
 import { type Found, findPackages } from './walk.ts'
 
-/** What was made, and the files that repomd.xml names now, below the output folder. */
-export type Made = Created & { files: string[] }
+/** What was made, the files that repomd.xml names now, below the output folder, and whether nothing was left for later. */
+export type Made = Created & { files: string[]; isAll: boolean }
 
 /** Writes the metadata of what was found, and publishes it. */
 export async function makeMetadata(
   found: Found,
-  options: CreaterepoOptions,
+  given: CreaterepoOptions,
   surroundings: Surroundings,
   report: Report,
 ): Promise<Made> {
-  const { ignoreLock, output } = options
+  const { ignoreLock, output } = given
   await using staging = await stage(output, { ignoreLock, notice: surroundings.warn })
-  await using reuse = options.update && (await Reuse.open(options, surroundings.warn))
-  const chosen = options.update?.recyclePkglist === true ? recycled(reuse, options) : found
+  await using reuse = given.update && (await Reuse.open(given, surroundings.warn))
+  const listed = given.update?.recyclePkglist === true ? recycled(reuse, given) : found
+  const { found: chosen, options, isAll } = await settle(listed, reuse, given, surroundings)
   const make = (from: Reuse | undefined) =>
     makeDocuments(chosen.packages, from, options, surroundings, staging.folder, report)
   const made = await make(reuse).catch((error: unknown) => {
@@ -49,7 +51,8 @@ export async function makeMetadata(
   )
   if (options.readPkgsList !== undefined) report.writeRead(options.readPkgsList)
   const files = published.repomd.records.map(({ href }) => href)
-  return { packages: made.packages, read: report.read, leftOut: report.leftOut, changed: published.changed, files }
+  const { packages } = made
+  return { packages, read: report.read, leftOut: report.leftOut, changed: published.changed, files, isAll }
 }
 
 /** The packages that the earlier metadata lists, and those of a list that was given besides. */

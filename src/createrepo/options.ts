@@ -44,6 +44,8 @@ export type CreaterepoOptions = {
   update: Updating | undefined
   workers: number
   groupFile: string | undefined
+  /** Further files to name in repomd.xml, each a record of its type. */
+  attached?: { type: string; file: string }[]
   formats: { documents: WrittenFormat; others: WrittenFormat; groups: WrittenFormat; databases: WrittenFormat }
   databases: boolean
   duplicates: 'keep' | 'keep-last'
@@ -66,6 +68,8 @@ export type Surroundings = {
   /** Told of every line that a person should read: what is left out, what is put right. */
   warn: (line: string) => void
   signal: AbortSignal
+  /** Which of some files, those that no earlier record tells of, are still being written: they are left for a later run. */
+  unsettled?: (files: readonly string[]) => Promise<ReadonlySet<string>>
 }
 
 /** What a run did: packages in the metadata, how many of them were read and how many files were left out. */

@@ -1,21 +1,44 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type Batch, readBatch, type ToRead } from './batch.ts'
+import { type Batch, memoryOf, readBatch, recordKinds, type ToRead } from './batch.ts'
 import type { CreaterepoOptions, Reading } from './options.ts'
 
 /** Whoever reads packages. */
-export type Readers = AsyncDisposable & { read(wanted: ToRead[]): Promise<Batch> }
+export type Readers = AsyncDisposable & {
+  read(wanted: ToRead[]): Promise<Batch>
+  /** Gives the memory of a batch back, whose records are not needed any more. */
+  recycle(batch: Batch): void
+}
+
+/** What a reading thread is told: what to read, and memory to write the records into. */
+export type Order = { wanted: ToRead[]; spare: ArrayBuffer[] }
 
 /** To read fewer packages than these takes less time than to start a thread. */
 const fewPackages = 50
 
 /** Threads that read, as many as there are to be and as there is work; for a few packages the caller's own. */
 export function openReaders({ reading, workers }: CreaterepoOptions, packages: number, program: string): Readers {
-  if (packages < fewPackages) return { read: async (wanted) => readBatch(wanted, reading), ...nothingToEnd }
-  return new ReadingThreads(workers, reading, program)
+  return packages < fewPackages ? new OwnReader(reading) : new ReadingThreads(workers, reading, program)
 }
 
-const nothingToEnd = { [Symbol.asyncDispose]: async () => {} }
+class OwnReader implements Readers {
+  readonly #reading: Reading
+  readonly #spare: ArrayBuffer[] = []
+
+  constructor(reading: Reading) {
+    this.#reading = reading
+  }
+
+  async read(wanted: ToRead[]): Promise<Batch> {
+    return readBatch(wanted, this.#reading, this.#spare)
+  }
+
+  recycle(batch: Batch): void {
+    this.#spare.push(...memoryOf(batch))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
 
 class ReadingThreads implements Readers {
   readonly #most: number
@@ -23,6 +46,7 @@ class ReadingThreads implements Readers {
   readonly #program: string
   readonly #threads: Worker[] = []
   readonly #free: Worker[] = []
+  readonly #spare: ArrayBuffer[] = []
   readonly #waiting: ((thread: Worker) => void)[] = []
 
   constructor(most: number, reading: Reading, program: string) {
@@ -33,13 +57,18 @@ class ReadingThreads implements Readers {
 
   async read(wanted: ToRead[]): Promise<Batch> {
     const thread = await this.#take()
-    thread.postMessage(wanted)
+    const spare = this.#spare.splice(0, recordKinds.length)
+    thread.postMessage({ wanted, spare } satisfies Order, spare)
     // An error of the thread, which only a bug is, rejects here.
     const [batch] = (await once(thread, 'message')) as [Batch]
     const next = this.#waiting.shift()
     if (next === undefined) this.#free.push(thread)
     else next(thread)
     return batch
+  }
+
+  recycle(batch: Batch): void {
+    this.#spare.push(...memoryOf(batch))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

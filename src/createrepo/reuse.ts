@@ -60,6 +60,12 @@ export class Reuse implements AsyncDisposable {
     return undefined
   }
 
+  /** Whether some earlier record tells of the file still. */
+  knows({ file }: PackagePath, href: string): boolean {
+    const olds = this.#sources.map(({ metadata }) => metadata.byHref.get(cleaned(href)))
+    return olds.some((old) => old !== undefined && this.#isUnchanged(file, old))
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#sources.map(({ records }) => records.close()))
   }

@@ -13,7 +13,7 @@ export type Planned = { file: string; href: string; base: string | undefined; re
 /** One file of the repository and what became of it. */
 export type Handled = { file: string; href: string; reused: boolean; outcome: Outcome }
 
-/** Files in the order of the documents, and the records of those that are not left out. */
+/** Files in the order of the documents, and the records of those that are not left out: valid until the next chunk. */
 export type Chunk = { handled: Handled[]; records: Map<RecordKind, Buffer[]> }
 
 type Pending = { planned: readonly Planned[]; batch: Promise<Batch> | undefined }
@@ -26,9 +26,9 @@ export async function* recordStream(
   const pending: Pending[] = []
   for (let from = 0; from < planned.length; from += batchFiles) {
     pending.push(begin(planned.slice(from, from + batchFiles), readers))
-    if (pending.length > batchesAhead) yield await finish(pending.shift() as Pending)
+    if (pending.length > batchesAhead) yield* finish(pending.shift() as Pending, readers)
   }
-  for (const last of pending) yield await finish(last)
+  for (const last of pending) yield* finish(last, readers)
 }
 
 function begin(planned: readonly Planned[], readers: Readers): Pending {
@@ -40,8 +40,14 @@ function begin(planned: readonly Planned[], readers: Readers): Pending {
   return { planned, batch }
 }
 
-async function finish({ planned, batch }: Pending): Promise<Chunk> {
-  const read = new BatchReader(await batch)
+async function* finish({ planned, batch: read }: Pending, readers: Readers): AsyncGenerator<Chunk, void, undefined> {
+  const batch = await read
+  yield await toChunk(planned, batch)
+  if (batch !== undefined) readers.recycle(batch)
+}
+
+async function toChunk(planned: readonly Planned[], batch: Batch | undefined): Promise<Chunk> {
+  const read = new BatchReader(batch)
   const chunk: Chunk = { handled: [], records: new Map(recordKinds.map((kind) => [kind, []])) }
   for (const { file, href, reused } of planned) {
     const outcome = reused === undefined ? read.next() : { ...reused.old, warnings: [] }
@@ -75,7 +81,7 @@ class BatchReader {
       const block = this.#batch.records[kind]
       if (block === undefined) continue
       const start = at === 0 ? 0 : (block.ends[at - 1] as number) + 1
-      yield [kind, Buffer.from(block.bytes.buffer, start, (block.ends[at] as number) - start)]
+      yield [kind, Buffer.from(block.bytes.buffer, block.bytes.byteOffset + start, (block.ends[at] as number) - start)]
     }
   }
 }

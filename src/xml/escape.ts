@@ -40,23 +40,13 @@ export const forbiddenCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe
 
 /** Text as element content: `&`, `<`, `>` and carriage returns escaped, as createrepo_c (libxml2) writes it. */
 export function escapeText(text: string): string {
-  // Most texts need none, and to find that out takes half as long as to replace nothing.
+  // Most texts need nothing, and plain strings are replaced three times as fast as a pattern is with a function.
   if (!/[&<>\r]/.test(text)) return text
-  return text.replace(/[&<>\r]/g, (character) => escapes[character] as string)
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\r', '&#13;')
 }
 
 /** Text as a double-quoted attribute value. */
 export function escapeAttribute(text: string): string {
   if (!/[&<>"\t\n\r]/.test(text)) return text
-  return text.replace(/[&<>"\t\n\r]/g, (character) => escapes[character] as string)
-}
-
-const escapes: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\t': '&#9;',
-  '\n': '&#10;',
-  '\r': '&#13;',
+  return escapeText(text).replaceAll('"', '&quot;').replaceAll('\t', '&#9;').replaceAll('\n', '&#10;')
 }

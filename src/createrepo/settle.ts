@@ -1,0 +1,27 @@
+import { hrefOf } from './location.ts'
+import type { CreaterepoOptions, Surroundings } from './options.ts'
+import type { Reuse } from './reuse.ts'
+import type { Found } from './walk.ts'
+
+/** What can be read now; `isAll`: nothing is left for a later run. */
+export type Settled = { found: Found; options: CreaterepoOptions; isAll: boolean }
+
+/** Leaves out the files that are still being written, where there is somebody to say which these are. */
+export async function settle(
+  found: Found,
+  reuse: Reuse | undefined,
+  options: CreaterepoOptions,
+  { unsettled }: Surroundings,
+): Promise<Settled> {
+  if (unsettled === undefined) return { found, options, isAll: true }
+  const { packages, modules } = found
+  const { attached = [], locating } = options
+  const fresh = packages.filter((each) => reuse?.knows(each, hrefOf(each.path, locating)) !== true)
+  const moving = await unsettled([...[...fresh, ...attached].map(({ file }) => file), ...modules])
+  const rests = ({ file }: { file: string }) => !moving.has(file)
+  return {
+    found: { ...found, packages: packages.filter(rests), modules: modules.filter((file) => rests({ file })) },
+    options: { ...options, attached: attached.filter(rests) },
+    isAll: moving.size === 0,
+  }
+}
