@@ -80,7 +80,7 @@ function read(folder: string, i: number, bytes: Buffer): { outcome: Outcome | un
   const file = join(folder, `${i}.rpm`)
   writeFileSync(file, bytes)
   try {
-    const { outcomes, records } = readBatch([{ file, href: `${i}.rpm`, base: undefined }], reading)
+    const { outcomes, records } = readBatch([{ file, href: `${i}.rpm`, base: undefined }], reading, [])
     const outcome = outcomes[0]!
     if ('reason' in outcome)
       return { outcome, problem: /^[^\n]{8,400}$/.test(outcome.reason) ? undefined : outcome.reason }

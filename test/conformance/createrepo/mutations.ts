@@ -37,7 +37,7 @@ export function whole(bytes: Buffer): Whole {
 
 /** The file with the edits made, in a copy. */
 export function mutate(of: Whole, { edits, sealed }: Mutation): Buffer {
-  let bytes = Buffer.from(of.bytes)
+  let bytes: Buffer = Buffer.from(of.bytes)
   for (const edit of edits) bytes = apply(bytes, of, edit)
   if (sealed && bytes.length >= of.mainEnd) seal(of, bytes)
   return bytes
@@ -47,7 +47,7 @@ export function mutate(of: Whole, { edits, sealed }: Mutation): Buffer {
 export function mutations(files: number): fc.Arbitrary<Mutation> {
   const place = fc.noBias(fc.nat(9999)).map((n) => n / 10_000)
   const header = fc.constantFrom<Header>('signature', 'main', 'main', 'main')
-  const field = fc.constantFrom(0, 1, 2, 3) as fc.Arbitrary<0 | 1 | 2 | 3>
+  const field = fc.constantFrom<0 | 1 | 2 | 3>(0, 1, 2, 3)
   const value = fc.oneof(
     fc.constantFrom(0, 1, 2, 3, 7, 8, 9, 16, 63, 99, 255, 0xffff, 0x00ffffff, 0x7fffffff, 0x80000000, 0xffffffff),
     fc.constantFrom(...tagsWorthTrying),
