@@ -79,4 +79,15 @@ export const fileTraps: Record<string, Trap> = {
       {},
     ]),
   },
+  'digests of files in filelists-ext, by their kind': {
+    args: ['--filelists-ext'],
+    packages: named([
+      ...[1, 2, 3, 5, 8, 9, 10, 11, 12, 14, 99].map((fileDigestAlgorithm) => ({ files: two, fileDigestAlgorithm })),
+      { files: two, without: [tags.fileDigestAlgorithm] },
+      { format: 3, files: two },
+      { format: 6, files: [...two, { path: '/etc/d', mode: modes.directory, digest: 'cd'.repeat(32) }] },
+      { files: [{ path: '/etc/odd', digest: 'no digest & <so>' }] },
+      { without: [tags.fileDigestAlgorithm] },
+    ]),
+  },
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Accepted } from '../../helpers/compareMetadata.ts'
@@ -105,6 +106,7 @@ export const updateTraps: Record<string, UpdateTrap> = {
     readsAgain: ['y/a.rpm', 'y/b.rpm'],
   },
   'tags are not carried over': { before: ['--repo=r', '--revision=5'], args: ['--content=c'] },
+  'advisories and unknown documents are carried over': { change: addRecords, args: ['--keep-all-metadata'] },
   'groups are carried over': {
     before: ['--groupfile', 'ROOT/comps.xml'],
     args: ['--keep-all-metadata'],
@@ -116,6 +118,21 @@ export const updateTraps: Record<string, UpdateTrap> = {
       },
     ],
   },
+}
+
+/** Two records such as other programs add; the document of the second is not XML and not compressed. */
+function addRecords({ root, ours, theirs }: SideBySide): void {
+  writeFileSync(join(root, 'updateinfo.xml'), '<?xml version="1.0"?>\n<updates><update/></updates>\n')
+  writeFileSync(join(root, 'productid'), 'any & bytes \u0000')
+  for (const folder of [ours, theirs]) {
+    const repodata = join(folder, 'repodata')
+    for (const args of [
+      ['--compress-type=gz', 'updateinfo.xml'],
+      ['--no-compress', 'productid'],
+    ])
+      if (spawnSync('modifyrepo_c', [...args, repodata], { cwd: root }).status !== 0)
+        throw new Error('modifyrepo_c failed')
+  }
 }
 
 /** The packages of a trap, and the files beside them that its arguments name. */

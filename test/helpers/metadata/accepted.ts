@@ -21,6 +21,10 @@ export const accepted: Accepted[] = [
     matches: /^primary: \S+\/format: only ours: <rpm:provides><rpm:entry>$/,
     versions: /^[1-9]/,
   },
+  {
+    reason: 'a note of ours for the next update, which then need not read the metadata',
+    matches: /^repodata: only ours, not in repomd\.xml: \.listing$/,
+  },
 ]
 
 /** Takes away what is accepted. */
