@@ -7,7 +7,7 @@ import { countPackages, type Program, type Selection } from './programs.ts'
 export type Kind = 'first' | 'no-op'
 
 /** What one program's runs of one kind cost; `packages` is what each of them left. */
-export type Result = { selection: Selection; kind: Kind; program: string; packages: number; costs: Cost[] }
+export type Result = { selection: string; kind: string; program: string; packages: number; costs: Cost[] }
 
 export type Contest = {
   programs: readonly Program[]
@@ -51,6 +51,6 @@ async function inTurns(selection: Selection, kind: Kind, { programs, url, runs, 
 }
 
 /** What one run has written must not be waited for by the next one's own sync. */
-function settle(): void {
+export function settle(): void {
   execFileSync('sync')
 }

@@ -4,7 +4,6 @@ import type { Result } from './contest.ts'
 import type { Cost } from './measure.ts'
 
 const columns = [
-  { heading: 'mirrored' },
   { heading: 'run' },
   { heading: 'program' },
   { heading: 'packages', number: true },
@@ -17,7 +16,7 @@ const columns = [
 ]
 
 /** Medians of all runs, programs one under the other; the last column compares the others with the first program. */
-export function resultTable(results: readonly Result[]): string {
+export function resultTable(results: readonly Result[], what = 'mirrored'): string {
   const rows = results.map((result) => {
     const { selection, kind, program, packages, costs } = result
     const [least, most] = [Math.min, Math.max].map((of) => seconds(of(...costs.map(({ wall }) => wall))))
@@ -34,7 +33,7 @@ export function resultTable(results: readonly Result[]): string {
       comparison(result, results),
     ]
   })
-  return formatTable(columns, rows)
+  return formatTable([{ heading: what }, ...columns], rows)
 }
 
 function comparison(result: Result, results: readonly Result[]): string {

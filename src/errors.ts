@@ -39,7 +39,16 @@ export const codes = {
 export type Code = keyof typeof codes
 
 /** Exit statuses of every verb, the worst wins in the order 2, 3, 1, 4. */
-export const exit = { done: 0, failed: 1, usage: 2, busy: 3, degraded: 4, sigint: 130, sigterm: 143 } as const
+export const exit = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  busy: 3,
+  degraded: 4,
+  sigint: 130,
+  sigpipe: 141,
+  sigterm: 143,
+} as const
 
 /**
  * A failure that a person can act on: it is shown as one line, without a stack.
@@ -49,6 +58,8 @@ export class MirrorError extends Error {
   readonly code: Code
   /** The repository that it concerns, set by whoever knows it. */
   repo: string | undefined
+  /** The exit status that it asks for, where that is not its code's. */
+  exitStatus: number | undefined
 
   constructor(code: Code, message: string, options?: { cause?: unknown; repo?: string }) {
     super(message, options)
@@ -66,6 +77,7 @@ export class MirrorError extends Error {
 /** The exit status that an error alone asks for. */
 export function exitStatus(error: unknown): number {
   if (!(error instanceof MirrorError)) return exit.failed
+  if (error.exitStatus !== undefined) return error.exitStatus
   if (error.code === 'E_CONFIG' || error.code === 'E_USAGE' || error.code === 'E_ROOT') return exit.usage
   return error.code === 'E_BUSY' ? exit.busy : exit.failed
 }

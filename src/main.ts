@@ -31,6 +31,8 @@ async function main(): Promise<number> {
     stop.abort(new MirrorError('E_INTERRUPTED', 'stopped by a signal; finished downloads are kept'))
   }
   process.on('SIGINT', interrupt(exit.sigint))
+  process.stdout.on('error', leave)
+  process.stderr.on('error', leave)
   process.on('SIGTERM', interrupt(exit.sigterm))
   try {
     const { runProgram } = await import('./cli/program.ts')
@@ -42,6 +44,11 @@ async function main(): Promise<number> {
   } catch (error) {
     return interrupted ?? tell(error)
   }
+}
+
+/** Whoever read the output has gone, as `head` does: no reason for a stack. */
+function leave(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? exit.sigpipe : exit.failed)
 }
 
 function tell(cause: unknown): number {

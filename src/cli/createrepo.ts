@@ -1,11 +1,11 @@
 import type { Created } from '../createrepo/options.ts'
-import { fromSystem, MirrorError } from '../errors.ts'
+import { exit } from '../errors.ts'
 import { countText, durationText } from './amounts.ts'
 import type { CreaterepoFlags } from './createrepoFlags.ts'
 import type { Verb } from './verb.ts'
 
-/** createrepo_c's own statuses: 1 where nothing was published, 2 where something was left out. */
-const statuses = { done: 0, failed: 1, leftOut: 2 } as const
+/** createrepo_c's own status where something was left out, and the rest published. */
+const leftOut = 2
 
 /** `mirror createrepo`: what createrepo_c does, with its flags. */
 export const createrepoVerb: Verb<CreaterepoFlags> = {
@@ -76,21 +76,15 @@ export const createrepoVerb: Verb<CreaterepoFlags> = {
     { flags: '-v, --verbose', help: 'accepted for scripts; there is no more to say' },
   ],
   examples: ['mirror createrepo /srv/repo', 'mirror createrepo --update -g comps.xml /srv/repo'],
+  failed: exit.failed,
   async run([directory], flags, { log, signal, program }) {
     const started = performance.now()
-    try {
-      const { optionsOf } = await import('./createrepoFlags.ts')
-      const { createrepo } = await import('../createrepo/createrepo.ts')
-      const options = optionsOf(directory as string, flags)
-      const created = await createrepo(options, { program, signal, warn: (line) => log.warn(line) })
-      if (flags.quiet !== true) process.stdout.write(`${options.output}: ${summary(created, started)}\n`)
-      return created.leftOut === 0 ? statuses.done : statuses.leftOut
-    } catch (cause) {
-      const error = fromSystem(cause)
-      if (!(error instanceof MirrorError) || signal.aborted) throw error
-      log.error(error.line)
-      return statuses.failed
-    }
+    const { optionsOf } = await import('./createrepoFlags.ts')
+    const { createrepo } = await import('../createrepo/createrepo.ts')
+    const options = optionsOf(directory as string, flags)
+    const created = await createrepo(options, { program, signal, warn: (line) => log.warn(line) })
+    if (flags.quiet !== true) process.stdout.write(`${options.output}: ${summary(created, started)}\n`)
+    return created.leftOut === 0 ? exit.done : leftOut
   },
 }
 

@@ -49,7 +49,7 @@ export const mergerepoVerb: Verb<MergerepoFlags> = {
     { flags: '-o, --outputdir <dir>', help: 'where the repository is made (default: merged_repo)' },
     { flags: '--nogroups', help: 'write no group metadata' },
     { flags: '--noupdateinfo', help: 'write no advisories' },
-    { flags: '--compress-type <type>', help: 'gz (default), zstd, xz, bz2 or none' },
+    { flags: '--compress-type <type>', help: 'zstd (default), gz, xz, bz2 or none' },
     {
       flags: '--method <method>',
       help: "of packages with one name and arch: repo, the first repository's (default), ts, the newest file, nvr, the highest version",
@@ -76,6 +76,7 @@ export const mergerepoVerb: Verb<MergerepoFlags> = {
     'mirror mergerepo -r /srv/el9/base -r /srv/el9/updates --method nvr -o /srv/el9/all',
     'mirror mergerepo -r https://example.com/el9/ -r /srv/own --all --archlist x86_64',
   ],
+  failed: exit.failed,
   async run(_, flags, context) {
     const options = readOptions(flags, context)
     const { mergerepo } = await import('../createrepo/mergerepo.ts')
@@ -104,7 +105,7 @@ function readOptions(flags: MergerepoFlags, { log, signal }: VerbContext): Merge
     updateinfo: flags.noupdateinfo !== true,
     filelistsExt: flags.filelistsExt === true,
     database: flags.database === true,
-    format: formatOf('--compress-type', flags.compressType ?? 'gz'),
+    format: formatOf('--compress-type', flags.compressType ?? 'zstd'),
     names: flags.simpleMdFilenames === true ? 'simple' : 'unique',
     notice: (message) => log.warn(message),
     signal,

@@ -30,7 +30,7 @@ export const modifyrepoVerb: Verb<ModifyrepoFlags> = {
     { flags: '--remove <type>', help: 'remove the metadata of this type' },
     { flags: '--compress', help: 'compress the file (default)' },
     { flags: '--no-compress', help: 'do not compress the file' },
-    { flags: '--compress-type <type>', help: 'gz (default), zstd, xz or bz2' },
+    { flags: '--compress-type <type>', help: 'zstd (default), gz, xz or bz2' },
     { flags: '-s, --checksum <type>', help: 'algorithm of its checksums in repomd.xml (default: sha256)' },
     { flags: '--unique-md-filenames', help: "put the checksum into the file's name (default)" },
     { flags: '--simple-md-filenames', help: "leave the checksum out of the file's name" },
@@ -45,6 +45,7 @@ export const modifyrepoVerb: Verb<ModifyrepoFlags> = {
     'mirror modifyrepo --mdtype=group comps.xml /srv/repo/repodata',
     'mirror modifyrepo --remove updateinfo /srv/repo/repodata',
   ],
+  failed: exit.failed,
   async run(operands, flags, { log }) {
     if (flags.zck === true || flags.zckDictDir !== undefined)
       throw new MirrorError('E_USAGE', 'zchunk files are not written here; leave out --zck and --zck-dict-dir')
@@ -73,7 +74,7 @@ async function readOrder(operands: string[], flags: ModifyrepoFlags, log: VerbCo
 type AdditionFlags = Omit<ModifyrepoFlags, 'remove' | 'batchfile'>
 
 function additionOf(file: string, flags: AdditionFlags): Change {
-  const { mdtype, compress, compressType = 'gz', checksum = 'sha256', simpleMdFilenames, newName } = flags
+  const { mdtype, compress, compressType = 'zstd', checksum = 'sha256', simpleMdFilenames, newName } = flags
   if (newName === '') throw new MirrorError('E_USAGE', '--new-name: a name is expected')
   return {
     file,

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option as CommanderOption } from 'commander'
-import { exit, MirrorError } from '../errors.ts'
+import { exit, fromSystem, MirrorError } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
 import type { Option, Verb, VerbContext } from './verb.ts'
@@ -60,8 +60,19 @@ function addVerb(
     const operands = verb.arguments === undefined ? [] : [given[0] ?? []].flat()
     const { config, logFormat } = program.opts<{ config: string; logFormat: 'text' | 'json' }>()
     const context = { ...surroundings, configFile: config, logFormat, log: createLog(logFormat) }
-    outcome.status = await verb.run(operands as string[], command.opts(), context)
+    outcome.status = await withStatus(verb.failed, () => verb.run(operands as string[], command.opts(), context))
   })
+}
+
+/** Gives the errors that a person can act on a verb's own exit status. */
+async function withStatus(failed: number | undefined, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (cause) {
+    const error = fromSystem(cause)
+    if (error instanceof MirrorError) error.exitStatus = failed
+    throw error
+  }
 }
 
 /** `config check` is the verb `check` of the group `config`. */

@@ -30,6 +30,7 @@ export const sqliterepoVerb: Verb<SqliterepoFlags> = {
     { flags: '-v, --verbose', help: 'say what was done' },
   ],
   examples: ['mirror sqliterepo /srv/repo', 'mirror sqliterepo --force --compress-type gz /srv/repo'],
+  failed: exit.failed,
   async run([directory], flags, { log, signal }) {
     const { force, keepOld, localSqlite } = flags
     const chosen = { format: formatIn(flags), algorithm: algorithmIn(flags) }

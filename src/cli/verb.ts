@@ -32,6 +32,8 @@ export type Verb<Options = Record<string, unknown>> = {
   help: string
   arguments?: { name: string; help: string }
   options: readonly Option[]
+  /** The exit status where it fails, whatever the error; by the error's code unless given. */
+  failed?: number
   examples?: readonly string[]
   run(operands: string[], options: Options, context: VerbContext): Promise<number>
 }

@@ -85,7 +85,7 @@ describe('mirror sqliterepo', () => {
     await runMirror(['sqliterepo', folder.path])
     const shown = repomdIn(folder.path)
     expect(await runMirror(['sqliterepo', folder.path])).toMatchObject({
-      status: 2,
+      status: 1,
       stderr: `E_USAGE: ${folder.path}/repodata/repomd.xml names databases already; --force replaces them\n`,
     })
     expect(repomdIn(folder.path)).toEqual(shown)
@@ -152,7 +152,7 @@ describe('a directory that cannot have databases', () => {
     [['--checksum', 'crc32'], '--checksum crc32: one of md5, sha1,'],
   ])('%j is refused', async (flags, message) => {
     const { status, stderr } = await runMirror(['sqliterepo', ...flags, '/nowhere'])
-    expect([status, stderr]).toEqual([2, expect.stringContaining(`E_USAGE: ${message}`)])
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`E_USAGE: ${message}`)])
   })
 })
 
