@@ -69,6 +69,7 @@ export const createrepoVerb: Verb<CreaterepoFlags> = {
     { flags: '-p, --pretty', help: 'indented XML (default)' },
     { flags: '--no-pretty', help: 'accepted for scripts; the XML is indented' },
     { flags: '--compatibility', help: 'as the first createrepo: gzip, databases, a plain comps.xml' },
+    { flags: '--cachedir <dir>', help: 'accepted for scripts; nothing is cached' },
     { flags: '--basedir <dir>', help: 'what the directory is relative to' },
     { flags: '--ignore-lock', help: 'work although another run has the directory (risky)' },
     { flags: '--error-exit-val', help: 'accepted for scripts: the exit status is 2 whenever something is left out' },
