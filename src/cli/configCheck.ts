@@ -12,7 +12,7 @@ export const configCheck: Verb<{ json?: boolean }> = {
     const config = await readConfig(context)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
-      const rows = config.repos.map(({ id, path, baseurl }) => [id, path, baseurl.join(' ')])
+      const rows = config.repos.map(({ id, path, baseurl, local }) => [id, path, [...baseurl, ...local].join(' ')])
       process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
       process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
     }

@@ -17,12 +17,15 @@ function bugText(repo: string, error: unknown): string {
 /** The exit status of a whole sync: the worst of its repositories'. */
 export function statusOf(outcomes: readonly Outcome[]): number {
   const statuses = new Set(outcomes.filter(({ error }) => error !== undefined).map(({ error }) => exitStatus(error)))
+  if (outcomes.some(({ leftOut }) => leftOut > 0)) statuses.add(exit.degraded)
   return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.has(status)) ?? exit.done
 }
 
 /** What a run came to, in a word or two: its generation, or the code of its error. */
-export function resultText({ summary, error }: Outcome): string {
-  if (summary !== undefined) return summary.result === 'unchanged' ? 'unchanged' : `generation ${summary.generation}`
+export function resultText({ summary, leftOut, error }: Outcome): string {
+  const lacking = leftOut === 0 ? '' : `, ${leftOut} left out`
+  if (summary !== undefined)
+    return `${summary.result === 'unchanged' ? 'unchanged' : `generation ${summary.generation}`}${lacking}`
   return error instanceof MirrorError ? error.code : 'E_BUG'
 }
 
@@ -51,7 +54,7 @@ export function outcomeTable(outcomes: readonly Outcome[]): string {
 
 /** The outcomes for machines. */
 export function outcomeJson(outcomes: readonly Outcome[]): string {
-  const repos = outcomes.map(({ repo, seconds, summary, error, served }) => ({
+  const repos = outcomes.map(({ repo, seconds, summary, leftOut, error, served }) => ({
     repo: repo.id,
     path: repo.path,
     result: summary?.result ?? 'failed',
@@ -62,6 +65,7 @@ export function outcomeJson(outcomes: readonly Outcome[]): string {
       removed: summary.removed,
       bytes: summary.bytes,
     }),
+    ...(leftOut > 0 && { leftOut }),
     seconds,
     ...(error instanceof Error && {
       error: { code: error instanceof MirrorError ? error.code : 'E_BUG', message: error.message },

@@ -14,7 +14,7 @@ export async function showPlans(
   config: Config,
   repos: Repo[],
   flags: PlanFlags,
-  { log, signal }: VerbContext,
+  { log, signal, program }: VerbContext,
 ): Promise<number> {
   const state = openState(config, 'planning')
   let status: number = exit.done
@@ -27,7 +27,7 @@ export async function showPlans(
       try {
         plans.push({
           repo,
-          ...(await planRepo(repo, { state, emit, signal, acceptShrink: flags.acceptShrink === true })),
+          ...(await planRepo(repo, { state, emit, signal, program, acceptShrink: flags.acceptShrink === true })),
         })
       } catch (error) {
         if (!(error instanceof MirrorError)) throw error

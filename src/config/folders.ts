@@ -1,11 +1,10 @@
-import { realpath } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
-import { isSystemError } from '../errors.ts'
+import { dirname, join, resolve } from 'node:path'
 import { type Block, type Written, written } from './layers.ts'
 import { type Mistakes, quoted } from './mistakes.ts'
 import type { ConfigKeys } from './schema.ts'
 import type { Substitute } from './substitute.ts'
 import { listItems } from './units.ts'
+import { isWithin, withoutLinks } from './within.ts'
 
 /** The HTTP root and the state, absolute; relative ones start at the folder of the configuration file. */
 export type Folders = { root: string; state: string }
@@ -40,7 +39,12 @@ export async function foldersOf(
   return { root: root.value, state: state.value }
 }
 
-function absolute(folder: Written<string>, substitute: Substitute, mistakes: Mistakes): Written<string> | undefined {
+/** A folder as an absolute path, relative to that of the file in which it is written; undefined after saying why not. */
+export function absolute(
+  folder: Written<string>,
+  substitute: Substitute,
+  mistakes: Mistakes,
+): Written<string> | undefined {
   const text = substitute(folder)
   if (text === undefined) return undefined
   if (text.startsWith('~')) mistakes.about(folder, '~ is not expanded here', 'write the folder out')
@@ -71,19 +75,4 @@ function refusal(real: string, home: string): string | undefined {
   if (real === home) return 'is a home folder'
   const within = closed.find((folder) => isWithin(real, folder))
   return within === undefined ? undefined : `lies in ${within}`
-}
-
-/** Whether a path is a folder itself or below it. */
-function isWithin(path: string, folder: string): boolean {
-  return !/^\.\.(\/|$)/.test(relative(folder, path))
-}
-
-/** An absolute path without symbolic links, as far as it exists. */
-async function withoutLinks(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    if (!isSystemError(error) || path === dirname(path)) return path
-    return join(await withoutLinks(dirname(path)), basename(path))
-  }
 }

@@ -4,6 +4,7 @@ import { checkApart } from './apart.ts'
 import { entriesOf, withoutDisabled } from './entries.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import type { Block } from './layers.ts'
+import { checkLocals } from './local.ts'
 import { Mistakes } from './mistakes.ts'
 import type { Config, Repo } from './repo.ts'
 import { resolveEntry } from './resolve.ts'
@@ -51,11 +52,16 @@ async function judged(
   const block = { label: '', keys, tree }
   const variables = layered(await hostVariables(varsFolders, basearch), checkedVars(block, mistakes))
   const folders = await foldersOf(block, substituting(variables, mistakes), home, mistakes)
-  const repos = await reposOf(block, variables, mistakes)
+  const repos = await reposOf(block, folders, variables, mistakes)
   return { ...(folders as Folders), ...ownSettings(keys), repos }
 }
 
-async function reposOf(config: Block<ConfigKeys>, variables: Variables, mistakes: Mistakes): Promise<Repo[]> {
+async function reposOf(
+  config: Block<ConfigKeys>,
+  folders: Folders | undefined,
+  variables: Variables,
+  mistakes: Mistakes,
+): Promise<Repo[]> {
   const { tree } = config
   if (!tree.within.has('repos') && !tree.within.has('include')) {
     mistakes.add(tree.place, 'nothing to mirror', 'write repos: or include:')
@@ -63,6 +69,8 @@ async function reposOf(config: Block<ConfigKeys>, variables: Variables, mistakes
   const entries = await entriesOf(config, variables, mistakes)
   const resolved = entries.flatMap((entry) => resolveEntry(entry, mistakes))
   checkApart(resolved, mistakes)
+  const locals = resolved.flatMap((one) => one.locals)
+  await checkLocals(locals, folders, mistakes)
   if (resolved.length === 0) mistakes.warn(tree.place, 'no repository is enabled')
   return resolved.map(({ repo }) => repo)
 }

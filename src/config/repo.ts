@@ -5,8 +5,10 @@ export type Repo = {
   name: string | undefined
   /** Publish path relative to root, no leading or trailing slash, normalized. */
   path: string
-  /** Absolute URLs with trailing slash; http:, https: or file: */
+  /** Absolute URLs with trailing slash; http:, https: or file:. None where `local` is given. */
   baseurl: string[]
+  /** Absolute paths of folders of packages, of which the repository is made; none where it has an upstream. */
+  local: string[]
   selection: Selection
   duplicates: 'keep' | 'newest'
   /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { baseUrl } from './baseurl.ts'
 import type { Entry } from './entry.ts'
 import { type Layer, type Written, written, writtenItems } from './layers.ts'
+import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
 import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
 import { publishPath } from './paths.ts'
@@ -11,8 +12,8 @@ import { plainSettings } from './settings.ts'
 import { type Substitute, substituting } from './substitute.ts'
 import { layered } from './variables.ts'
 
-/** A repository, where its entry begins, and its path as it is written. */
-export type Resolved = { repo: Repo; place: Place; path: Written<string> }
+/** A repository, where its entry begins, and its path and its local folders as they are written. */
+export type Resolved = { repo: Repo; place: Place; path: Written<string>; locals: Written<string>[] }
 
 /** The repositories of one entry, one for each combination of its matrix; without id or path it is left out. */
 export function resolveEntry(entry: Entry, mistakes: Mistakes): Resolved[] {
@@ -30,12 +31,15 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const id = idOf(entry.id, combination, resolving)
   const path = pathOf(id, resolving)
   const settings = plainSettings(layers)
-  const baseurl = baseurlsOf(settings.trust, resolving)
+  const locals = localsOf(own, resolving.substitute, mistakes)
+  const baseurl = own.tree.within.has('local') ? [] : baseurlsOf(settings.trust, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const name = nameOf(resolving)
   if (id === undefined || path === undefined) return undefined
   const place = own.tree.keyPlace
-  return { repo: { id, name, path: path.value, baseurl, selection, ...settings, at: placeText(place) }, place, path }
+  const local = [...new Set(locals.map(({ value }) => value))]
+  const repo = { id, name, path: path.value, baseurl, local, selection, ...settings, at: placeText(place) }
+  return { repo, place, path, locals }
 }
 
 function idOf(first: string, combination: Combination, { own, substitute, mistakes }: Resolving): string | undefined {

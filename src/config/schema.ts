@@ -94,6 +94,7 @@ const repo = z.strictObject({
   name: scalar(name),
   enabled: scalar(yesNo),
   baseurl: list(url, (text) => [text]),
+  local: list(folder, (text) => [text]),
   path: scalar(folder),
   matrix,
   vars,

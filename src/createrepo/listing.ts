@@ -22,10 +22,13 @@ export function listingOf({ packages, modules }: Found, options: CreaterepoOptio
   return hash.digest('hex')
 }
 
+/** What `statOf` says of a file that is not there. */
+export const gone = 'gone'
+
 /** What tells whether a file was changed. */
 export function statOf(file: string): string {
   const found = statSync(file, { throwIfNoEntry: false })
-  return found === undefined ? 'gone' : `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`
+  return found === undefined ? gone : `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`
 }
 
 /** Whether the metadata in a folder was made of just that listing, and is still there. */

@@ -17,6 +17,7 @@ type Source = { metadata: OldMetadata; records: OldRecords; last: number }
 export class Reuse implements AsyncDisposable {
   readonly #options: CreaterepoOptions
   readonly #sources: Source[]
+  readonly #held = new Set<string>()
 
   private constructor(options: CreaterepoOptions, metadata: OldMetadata[]) {
     this.#options = options
@@ -66,6 +67,13 @@ export class Reuse implements AsyncDisposable {
     return olds.some((old) => old !== undefined && this.#isUnchanged(file, old))
   }
 
+  /** Takes a file for unchanged from here on, whatever it is now; false where no earlier record tells of it. */
+  hold({ file }: PackagePath, href: string): boolean {
+    const isTold = this.#sources.some(({ metadata }) => metadata.byHref.has(cleaned(href)))
+    if (isTold) this.#held.add(file)
+    return isTold
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#sources.map(({ records }) => records.close()))
   }
@@ -73,6 +81,7 @@ export class Reuse implements AsyncDisposable {
   #isUnchanged(file: string, old: OldPackage): boolean {
     if (this.#options.update?.skipStat === true) return true
     if (old.algorithm !== this.#options.reading.checksum) return false
+    if (this.#held.has(file)) return true
     const found = statSync(file, { throwIfNoEntry: false })
     return found !== undefined && found.size === old.size && Math.floor(found.mtimeMs / 1000) === old.fileTime
   }

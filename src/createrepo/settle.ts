@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs'
 import { hrefOf } from './location.ts'
 import type { CreaterepoOptions, Surroundings } from './options.ts'
 import type { Reuse } from './reuse.ts'
-import type { Found } from './walk.ts'
+import type { Found, PackagePath } from './walk.ts'
 
 /** What can be read now; `isAll`: nothing is left for a later run. */
 export type Settled = { found: Found; options: CreaterepoOptions; isAll: boolean }
 
-/** Leaves out the files that are still being written, where there is somebody to say which these are. */
+/**
+ * Leaves out the files that are still being written, where there is somebody to say which these are. Those that take
+ * the place of a package are told of as that one: it was not removed.
+ */
 export async function settle(
   found: Found,
   reuse: Reuse | undefined,
@@ -18,10 +22,14 @@ export async function settle(
   const { attached = [], locating } = options
   const fresh = packages.filter((each) => reuse?.knows(each, hrefOf(each.path, locating)) !== true)
   const moving = await unsettled([...[...fresh, ...attached].map(({ file }) => file), ...modules])
-  const rests = ({ file }: { file: string }) => !moving.has(file)
+  const isHeld = (each: PackagePath) => existsSync(each.file) && reuse?.hold(each, hrefOf(each.path, locating)) === true
   return {
-    found: { ...found, packages: packages.filter(rests), modules: modules.filter((file) => rests({ file })) },
-    options: { ...options, attached: attached.filter(rests) },
+    found: {
+      ...found,
+      packages: packages.filter((each) => !moving.has(each.file) || isHeld(each)),
+      modules: modules.filter((file) => !moving.has(file)),
+    },
+    options: { ...options, attached: attached.filter(({ file }) => !moving.has(file)) },
     isAll: moving.size === 0,
   }
 }

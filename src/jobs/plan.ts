@@ -15,11 +15,11 @@ export type RepoPlan = {
   urls: string[]
 }
 
-/** Plans a sync without fetching a package; upstream's metadata is fetched and stays in the pool. */
-export async function planRepo(
-  repo: Repo,
-  context: Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink'>,
-): Promise<RepoPlan> {
+type Planning = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink'> & { program: string }
+
+/** Plans a sync without fetching a package; upstream's metadata is fetched, or a local one's made, and stays. */
+export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan> {
+  const repo = given.local.length === 0 ? given : await indexed(given, context)
   const connections = repo.transfer.maxParallelDownloads
   const upstream = await openUpstream(repo, connections)
   try {
@@ -39,4 +39,9 @@ export async function planRepo(
   } finally {
     await upstream.close()
   }
+}
+
+async function indexed(repo: Repo, context: Planning): Promise<Repo> {
+  const { indexLocal } = await import('../sync/local/local.ts')
+  return (await indexLocal(repo, { ...context, places: context.state })).repo
 }

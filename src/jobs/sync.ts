@@ -11,6 +11,7 @@ import { openState, type State } from '../store/state.ts'
 import { look } from '../sync/look.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import { runWorker } from './child.ts'
+import { syncLocal } from './local.ts'
 import type { SyncOrder, SyncSummary } from './messages.ts'
 import { connectionShares } from './shares.ts'
 
@@ -31,6 +32,8 @@ export type Outcome = {
   repo: Repo
   seconds: number
   summary: SyncSummary | undefined
+  /** Files of local folders that were to be packages and are not: what is published lacks them. */
+  leftOut: number
   /** Why it failed; `served`: the generation that clients still see. */
   error: unknown
   served: number | undefined
@@ -65,22 +68,26 @@ async function syncRepo(
   const at = Date.now()
   const began = performance.now()
   let summary: SyncSummary | undefined
+  let leftOut = 0
   let error: unknown
   try {
     options.signal.throwIfAborted()
-    summary = await lookAndSync(repo, state, shares, options)
+    const syncFrom = (upstream: Repo) => lookAndSync(upstream, state, shares, options)
+    if (repo.local.length === 0) summary = await syncFrom(repo)
+    else ({ leftOut, ...summary } = await syncLocal(repo, { ...options, places: state }, syncFrom))
   } catch (caught) {
     error = ofRepo(repo, caught)
   }
   const milliseconds = Math.round(performance.now() - began)
   const row = repoRow(state.database, repo)
   try {
-    recordRun(state.database, row, asRecord(at, milliseconds, summary, error))
+    recordRun(state.database, row, asRecord(at, milliseconds, summary, leftOut, error))
   } catch (caught) {
     // On a full disk the others still go on.
     error ??= ofRepo(repo, caught)
   }
-  return { repo, seconds: milliseconds / 1000, summary, error, served: currentGeneration(state.database, row)?.number }
+  const served = currentGeneration(state.database, row)?.number
+  return { repo, seconds: milliseconds / 1000, summary, leftOut, error, served }
 }
 
 function ofRepo(repo: Repo, caught: unknown): unknown {
@@ -132,11 +139,21 @@ function unchanged({ database }: State, repo: Repo): SyncSummary {
   }
 }
 
-function asRecord(at: number, milliseconds: number, summary: SyncSummary | undefined, error: unknown): RunRecord {
+function asRecord(
+  at: number,
+  milliseconds: number,
+  summary: SyncSummary | undefined,
+  leftOut: number,
+  error: unknown,
+): RunRecord {
   const { added = 0, removed = 0, bytes = 0 } = summary ?? {}
   if (summary !== undefined)
-    return { at, milliseconds, result: summary.result, message: undefined, added, removed, bytes }
+    return { at, milliseconds, result: summary.result, message: lacking(summary, leftOut), added, removed, bytes }
   const interrupted = error instanceof MirrorError && error.code === 'E_INTERRUPTED'
   const message = error instanceof MirrorError ? error.line : String(error)
   return { at, milliseconds, result: interrupted ? 'interrupted' : 'failed', message, added, removed, bytes }
+}
+
+function lacking({ result }: SyncSummary, leftOut: number): string | undefined {
+  return leftOut === 0 ? undefined : `${result}, but ${leftOut} ${leftOut === 1 ? 'file is' : 'files are'} left out`
 }

@@ -5,7 +5,7 @@ export type RunRecord = {
   at: number
   milliseconds: number
   result: 'published' | 'unchanged' | 'failed' | 'interrupted'
-  /** The error's line where it failed. */
+  /** The error's line where it failed, or what its result lacks. */
   message: string | undefined
   added: number
   removed: number

@@ -7,6 +7,7 @@ import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../up
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { isAbandoned } from './abandoned.ts'
 import { PartFile, partPath, release } from './part.ts'
+import type { Reflink } from './reflink.ts'
 import type { Wanted } from './wanted.ts'
 
 declare const verified: unique symbol
@@ -38,6 +39,8 @@ export type DownloadContext = {
   transport: Transport
   policy: RetryPolicy
   signal: AbortSignal
+  /** Tried before the transport. */
+  reflink?: Reflink | undefined
   /** Called with the number of bytes whenever some arrive. */
   received: (bytes: number) => void
 }
@@ -131,9 +134,18 @@ async function receive(
   wanted: Wanted,
   url: URL,
   part: PartFile,
-  { transport, signal, received }: DownloadContext,
+  { transport, signal, reflink, received }: DownloadContext,
   count: (bytes: number) => void,
 ): Promise<string> {
+  const linked = `${part.path}.linked`
+  if (reflink?.(url, linked) === true) {
+    part.takeOver(linked)
+    count(part.bytes)
+    received(part.bytes)
+    if (wanted.size !== undefined && part.bytes !== wanted.size)
+      throw new MirrorError('E_SIZE', `size expected ${wanted.size}, found ${part.bytes}`)
+    return compare(wanted, part, false)
+  }
   const resumed = part.bytes > 0
   const limit = wanted.size ?? maxUnstatedSize
   if (!resumed || part.bytes !== wanted.size)

@@ -35,7 +35,7 @@ export function leftPath(part: string): string {
  */
 export class PartFile {
   readonly path: string
-  readonly #fd: number
+  #fd: number
   readonly #algorithm: Digest['algorithm']
   #hasher: Hasher
   #block: Buffer[] = []
@@ -80,6 +80,16 @@ export class PartFile {
     if (this.#hasher.bytes === 0) return
     this.#hasher = new Hasher(this.#algorithm)
     ftruncateSync(this.#fd, 0)
+  }
+
+  /** Begins again with a whole file, which takes the place of what was written; its bytes are hashed as they are there. */
+  takeOver(file: string): void {
+    this.restart()
+    const fd = openSync(file, 'r+')
+    renameSync(file, this.path)
+    closeSync(this.#fd)
+    this.#fd = fd
+    this.#readBack()
   }
 
   /** Ends writing: all bytes are in the file, a large one durable. The digests of what was written. */

@@ -1,7 +1,9 @@
+import type { Repo } from '../config/repo.ts'
 import type { MetadataFile } from '../publish/pooled.ts'
 import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { nextExpiry } from './kept.ts'
 import { placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
@@ -47,7 +49,12 @@ export async function publishPlan(plan: Plan, files: MetadataFile[], run: Run): 
 }
 
 /** What to remember of a generation besides its files. */
-function remembered({ packages, bytes, upstream: { table } }: Plan, { upstream, overrides }: Run) {
-  const trust = upstream.bases.every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
-  return { packages, bytes, upstreamPackages: table.length, trust, overrides }
+function remembered({ packages, bytes, upstream: { table } }: Plan, { repo, upstream, overrides }: Run) {
+  return { packages, bytes, upstreamPackages: table.length, trust: trustIn(upstream, repo), overrides }
+}
+
+/** What vouches for the metadata: the operator's own disk, the upstream's certificate, or nothing. */
+function trustIn({ bases }: Upstream, { local }: Repo): string {
+  if (local.length > 0) return 'local'
+  return bases.every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
 }

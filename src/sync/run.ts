@@ -6,6 +6,7 @@ import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { type Downloader, downloader } from './download.ts'
 import { Ledger } from './ledger.ts'
+import { reflinks } from './reflink.ts'
 
 /** What a run may use, and what it was told besides the configuration. */
 export type SyncContext = {
@@ -35,6 +36,7 @@ export function startRun(repo: Repo, context: SyncContext): Run {
   const { state, upstream, signal, emit } = context
   const rows = contentRows(state.database)
   const progress = new Meter((now) => emit({ type: 'progress', repo: repo.id, progress: now }))
+  const notice: Run['notice'] = (level, message) => emit({ type: 'notice', repo: repo.id, level, message })
   const downloads = downloader({
     pool: state.pool,
     rows,
@@ -42,6 +44,7 @@ export function startRun(repo: Repo, context: SyncContext): Run {
     transport: upstream.transport,
     policy: repo.transfer,
     signal,
+    reflink: repo.local.length === 0 ? undefined : reflinks(upstream.bases[0] as URL, (line) => notice('info', line)),
     received: (bytes) => progress.received(bytes),
   })
   return {
@@ -51,7 +54,7 @@ export function startRun(repo: Repo, context: SyncContext): Run {
     ledger: new Ledger(state.pool, rows),
     downloads,
     progress,
-    notice: (level, message) => emit({ type: 'notice', repo: repo.id, level, message }),
+    notice,
   }
 }
 

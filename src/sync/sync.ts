@@ -54,9 +54,10 @@ async function movedFrom(snapshot: Snapshot, error: unknown, run: Run): Promise<
 }
 
 /** An error that names the upstream, as that of a failed fetch does by itself. */
-function about(cause: unknown, { upstream, signal }: Run): unknown {
+function about(cause: unknown, { repo, upstream, signal }: Run): unknown {
   const error = fromSystem(cause)
   if (!(error instanceof MirrorError) || error instanceof FetchError || signal.aborted) return error
-  const message = `Cannot sync from ${shown(upstream.bases[0] as URL)}: ${error.message}`
+  const from = repo.local.length === 0 ? shown(upstream.bases[0] as URL) : repo.local.join(' and ')
+  const message = `Cannot sync from ${from}: ${error.message}`
   return new MirrorError(error.code, message, { cause: error })
 }

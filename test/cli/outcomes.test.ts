@@ -93,5 +93,5 @@ function failed(code: Code, served?: number): Outcome {
 
 function outcome(given: Partial<Outcome>): Outcome {
   const repo = { id: 'base', path: 'el9/base' } as Repo
-  return { repo, seconds: 1.25, summary: undefined, error: undefined, served: undefined, ...given }
+  return { repo, seconds: 1.25, summary: undefined, leftOut: 0, error: undefined, served: undefined, ...given }
 }

@@ -5,6 +5,7 @@ import type { Digest } from '../../src/digest.ts'
 import { contentRows } from '../../src/store/content.ts'
 import type { State } from '../../src/store/state.ts'
 import { downloader } from '../../src/sync/download.ts'
+import type { Reflink } from '../../src/sync/reflink.ts'
 import type { Wanted } from '../../src/sync/wanted.ts'
 import { openUpstream } from '../../src/upstream/upstream.ts'
 import { type Rule, startUpstream, type Upstream } from '../helpers/upstream.ts'
@@ -16,6 +17,8 @@ export interface Downloading extends AsyncDisposable {
   upstream: Upstream
   bytes: Buffer
   wanted: Wanted
+  /** Takes the place of the transport where it gives a file. */
+  reflink: Reflink | undefined
   /** How many bytes came over the network. */
   received(): number
   /** The `Range` of each request, and the status of its answer. */
@@ -44,11 +47,12 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
   const way = await openUpstream({ baseurl: [upstream.url], transfer: policy }, 4)
   let received = 0
   const wanted = { what: 'file', urls: [new URL('file', upstream.url)], digest: digestOf(bytes), size, fileTime }
-  return {
+  const downloading: Downloading = {
     state,
     upstream,
     bytes,
     wanted,
+    reflink: undefined,
     received: () => received,
     ranges: () => upstream.requests.map(({ headers, status }) => `${headers.range ?? 'whole'} ${status}`),
     download: (what = wanted, signal = new AbortController().signal) => {
@@ -63,6 +67,7 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
         transport: way.transport,
         policy,
         signal,
+        reflink: downloading.reflink,
         received: count,
       }).download(what)
     },
@@ -72,6 +77,7 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
       await close()
     },
   }
+  return downloading
 }
 
 export function digestOf(bytes: Buffer | string, algorithm: Digest['algorithm'] = 'sha256'): Digest {

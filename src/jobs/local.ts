@@ -1,0 +1,32 @@
+import type { Repo } from '../config/repo.ts'
+import { type Code, MirrorError } from '../errors.ts'
+import type { Indexing } from '../sync/local/local.ts'
+import type { SyncSummary } from './messages.ts'
+
+/** After so many files that changed between indexing and copying the folder is left to the next run. */
+const maxTries = 3
+
+/** What copying comes to when a file is gone or another one. */
+const moved: ReadonlySet<Code> = new Set<Code>(['E_HTTP', 'E_SIZE', 'E_CHECKSUM', 'E_TRUNCATED'])
+
+/** Indexes the folders of a local repository and syncs from the index, anew where a file changed between the two. */
+export async function syncLocal(
+  repo: Repo,
+  indexing: Indexing,
+  syncFrom: (upstream: Repo) => Promise<SyncSummary>,
+): Promise<SyncSummary & { leftOut: number }> {
+  const { indexLocal } = await import('../sync/local/local.ts')
+  let anew = false
+  for (let tries = 1; ; tries++) {
+    const { repo: upstream, leftOut } = await indexLocal(repo, { ...indexing, anew })
+    try {
+      return { ...(await syncFrom(upstream)), leftOut }
+    } catch (error) {
+      if (!(error instanceof MirrorError) || !moved.has(error.code) || tries === maxTries) throw error
+      // Other bytes in as many are not seen by size and time where these were put back.
+      anew = error.code === 'E_CHECKSUM'
+      const message = `a file changed while it was copied, looking again: ${error.message}`
+      indexing.emit({ type: 'notice', repo: repo.id, level: 'info', message })
+    }
+  }
+}
