@@ -135,7 +135,7 @@ function addRecords({ root, ours, theirs }: SideBySide): void {
   }
 }
 
-/** The packages of a trap, and the files beside them that its arguments name. */
+/** The packages of a trap, by their paths. */
 export function packagesOf({ packages = some }: UpdateTrap): Record<string, RpmSpec> {
   return packages
 }
