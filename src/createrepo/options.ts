@@ -61,6 +61,9 @@ export type CreaterepoOptions = {
   ignoreLock: boolean
 }
 
+/** What was seen of files: which are not as they were when they were read last, and which of those are being written. */
+export type Seen = { changed: ReadonlySet<string>; moving: ReadonlySet<string> }
+
 /** What the run may use besides its options. */
 export type Surroundings = {
   /** The file that reading threads run. */
@@ -68,8 +71,8 @@ export type Surroundings = {
   /** Told of every line that a person should read: what is left out, what is put right. */
   warn: (line: string) => void
   signal: AbortSignal
-  /** Which of some files, those that no earlier record tells of, are still being written: they are left for a later run. */
-  unsettled?: (files: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Looks at what was found before anything is read; what is still being written is left for a later run. */
+  look?: (files: readonly string[]) => Promise<Seen>
 }
 
 /** What a run did: packages in the metadata, how many of them were read and how many files were left out. */

@@ -17,7 +17,7 @@ type Source = { metadata: OldMetadata; records: OldRecords; last: number }
 export class Reuse implements AsyncDisposable {
   readonly #options: CreaterepoOptions
   readonly #sources: Source[]
-  readonly #held = new Set<string>()
+  readonly #judged = new Map<string, boolean>()
 
   private constructor(options: CreaterepoOptions, metadata: OldMetadata[]) {
     this.#options = options
@@ -61,17 +61,14 @@ export class Reuse implements AsyncDisposable {
     return undefined
   }
 
-  /** Whether some earlier record tells of the file still. */
-  knows({ file }: PackagePath, href: string): boolean {
-    const olds = this.#sources.map(({ metadata }) => metadata.byHref.get(cleaned(href)))
-    return olds.some((old) => old !== undefined && this.#isUnchanged(file, old))
+  /** Whether some earlier record tells of a file there. */
+  tellsOf(href: string): boolean {
+    return this.#sources.some(({ metadata }) => metadata.byHref.has(cleaned(href)))
   }
 
-  /** Takes a file for unchanged from here on, whatever it is now; false where no earlier record tells of it. */
-  hold({ file }: PackagePath, href: string): boolean {
-    const isTold = this.#sources.some(({ metadata }) => metadata.byHref.has(cleaned(href)))
-    if (isTold) this.#held.add(file)
-    return isTold
+  /** Says of a file whether its earlier record is to be used, whatever its size and time are. */
+  judge(file: string, isUnchanged: boolean): void {
+    this.#judged.set(file, isUnchanged)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +78,8 @@ export class Reuse implements AsyncDisposable {
   #isUnchanged(file: string, old: OldPackage): boolean {
     if (this.#options.update?.skipStat === true) return true
     if (old.algorithm !== this.#options.reading.checksum) return false
-    if (this.#held.has(file)) return true
+    const judged = this.#judged.get(file)
+    if (judged !== undefined) return judged
     const found = statSync(file, { throwIfNoEntry: false })
     return found !== undefined && found.size === old.size && Math.floor(found.mtimeMs / 1000) === old.fileTime
   }

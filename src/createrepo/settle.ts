@@ -8,25 +8,26 @@ import type { Found, PackagePath } from './walk.ts'
 export type Settled = { found: Found; options: CreaterepoOptions; isAll: boolean }
 
 /**
- * Leaves out the files that are still being written, where there is somebody to say which these are. Those that take
- * the place of a package are told of as that one: it was not removed.
+ * Leaves out the files that are still being written, where there is somebody who looks. One that takes the place of a
+ * package is told of as that one, for it was not removed.
  */
 export async function settle(
   found: Found,
   reuse: Reuse | undefined,
   options: CreaterepoOptions,
-  { unsettled }: Surroundings,
+  { look }: Surroundings,
 ): Promise<Settled> {
-  if (unsettled === undefined) return { found, options, isAll: true }
+  if (look === undefined) return { found, options, isAll: true }
   const { packages, modules } = found
   const { attached = [], locating } = options
-  const fresh = packages.filter((each) => reuse?.knows(each, hrefOf(each.path, locating)) !== true)
-  const moving = await unsettled([...[...fresh, ...attached].map(({ file }) => file), ...modules])
-  const isHeld = (each: PackagePath) => existsSync(each.file) && reuse?.hold(each, hrefOf(each.path, locating)) === true
+  const { changed, moving } = await look([...[...packages, ...attached].map(({ file }) => file), ...modules])
+  for (const file of changed) reuse?.judge(file, moving.has(file))
+  const isReplaced = ({ file, path }: PackagePath) =>
+    existsSync(file) && reuse?.tellsOf(hrefOf(path, locating)) === true
   return {
     found: {
       ...found,
-      packages: packages.filter((each) => !moving.has(each.file) || isHeld(each)),
+      packages: packages.filter((each) => !moving.has(each.file) || isReplaced(each)),
       modules: modules.filter((file) => !moving.has(file)),
     },
     options: { ...options, attached: attached.filter(({ file }) => !moving.has(file)) },

@@ -16,15 +16,12 @@ export async function syncLocal(
   syncFrom: (upstream: Repo) => Promise<SyncSummary>,
 ): Promise<SyncSummary & { leftOut: number }> {
   const { indexLocal } = await import('../sync/local/local.ts')
-  let anew = false
   for (let tries = 1; ; tries++) {
-    const { repo: upstream, leftOut } = await indexLocal(repo, { ...indexing, anew })
+    const { repo: upstream, leftOut } = await indexLocal(repo, indexing)
     try {
       return { ...(await syncFrom(upstream)), leftOut }
     } catch (error) {
       if (!(error instanceof MirrorError) || !moved.has(error.code) || tries === maxTries) throw error
-      // Other bytes in as many are not seen by size and time where these were put back.
-      anew = error.code === 'E_CHECKSUM'
       const message = `a file changed while it was copied, looking again: ${error.message}`
       indexing.emit({ type: 'notice', repo: repo.id, level: 'info', message })
     }

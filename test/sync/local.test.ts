@@ -41,7 +41,9 @@ describe.concurrent('a local folder', () => {
     const before = readFileSync(local.site.path('root/own/Packages/a/alpha.rpm'))
     local.remove('rpms/gone.rpm')
     await local.put('rpms/new.rpm', { name: 'new' })
-    const other = makeRpm({ name: 'alpha', version: '2.0', summary: 'another one, with more to say of itself' })
+    // As large and, put back by a tool that copies times, as old.
+    const other = makeRpm({ name: 'alpha', version: '2.0' })
+    expect(other.length).toBe(before.length)
     await local.put('rpms/alpha.rpm', other)
     const { status, stdout } = await local.mirror('sync')
     expect([status, stdout]).toEqual([0, expect.stringMatching(/\nown +3 +2 +2 .* generation 2\n$/)])

@@ -10,7 +10,7 @@ import type { Emit } from '../../events.ts'
 import type { Places } from '../../store/state.ts'
 import { checkFolder, findAttached, findLocal, notWalked } from './found.ts'
 import { indexFolder, type Links, linkFolders } from './links.ts'
-import { movingFiles } from './still.ts'
+import { lookTwice } from './still.ts'
 
 /** What indexing may use, and what it was told besides the configuration. */
 export type Indexing = {
@@ -18,8 +18,6 @@ export type Indexing = {
   /** The file that reading threads run. */
   program: string
   acceptShrink: boolean
-  /** Reads every file, also those that are as large and as old as when they were read last. */
-  anew?: boolean
   emit: Emit
   signal: AbortSignal
 }
@@ -33,7 +31,7 @@ export type Indexed = { repo: Repo; leftOut: number }
  * @throws E_IO for a folder that is not there, E_SHRINK for one that lost all its packages
  */
 export async function indexLocal(repo: Repo, indexing: Indexing): Promise<Indexed> {
-  const { places, program, acceptShrink, anew = false, emit, signal } = indexing
+  const { places, program, acceptShrink, emit, signal } = indexing
   for (const folder of repo.local) checkFolder(folder)
   const index = indexFolder(places.state, repo.path)
   const links = linkFolders(index, repo.local)
@@ -42,13 +40,16 @@ export async function indexLocal(repo: Repo, indexing: Indexing): Promise<Indexe
   }
   const found = findLocal(index, repo)
   if (!acceptShrink) await guardEmpty(found, index, links)
-  const unsettled = async (files: readonly string[]) => {
-    const moving = await movingFiles(files, index, signal)
-    for (const file of moving) if (existsSync(file)) tell(`${file} is still being written; the next run takes it`)
-    return moving
+  let remember = () => {}
+  const look = async (files: readonly string[]) => {
+    const seen = await lookTwice(files, index, signal)
+    for (const file of seen.moving) if (existsSync(file)) tell(`${file} is still being written; the next run takes it`)
+    remember = seen.remember
+    return seen
   }
-  const options = { ...optionsOf(index, repo, findAttached(index, links, tell)), ...(anew && { update: undefined }) }
-  const { leftOut } = await createrepo(options, { program, warn: tell, signal, unsettled }, found)
+  const options = optionsOf(index, repo, findAttached(index, links, tell))
+  const { leftOut } = await createrepo(options, { program, warn: tell, signal, look }, found)
+  remember()
   return { repo: { ...repo, baseurl: [pathToFileURL(`${index}/`).href] }, leftOut }
 }
 

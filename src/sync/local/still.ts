@@ -2,33 +2,36 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gone, statOf } from '../../createrepo/listing.ts'
+import type { Seen } from '../../createrepo/options.ts'
 import { isSystemError } from '../../errors.ts'
 import { writeFileAtomic } from '../../store/durable.ts'
 
 /** Between the two looks at a new file, in milliseconds; mtimes of some file systems count seconds, of FAT every other. */
 const betweenLooksMs = 2000
 
-/** What files looked like when they held still. */
+/** What files look like: size, mtime, ctime and inode, by their paths. */
 type Looks = Record<string, string>
 
 /**
- * Looks twice at new files and tells which of them changed meanwhile. What held still is remembered in the index, so
- * that a file that never becomes a package is waited for once and not in every run.
+ * Looks at files, and a second time if there are any that an earlier run did not see as they are. A file that held still
+ * in both is remembered by `remember`, so that one that never becomes a package is not waited for in every run.
  */
-export async function movingFiles(
+export async function lookTwice(
   files: readonly string[],
   index: string,
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const remembered = readLooks(index)
+): Promise<Seen & { remember: () => void }> {
+  const before = readLooks(index)
   const first = lookAt(files)
-  if (files.some((file) => remembered[file] !== first[file]))
-    await sleep(betweenLooksMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-  const second = lookAt(files)
-  const moving = new Set(files.filter((file) => first[file] !== second[file] || second[file] === gone))
-  const still = Object.fromEntries(Object.entries(second).filter(([file]) => !moving.has(file)))
-  if (JSON.stringify(still) !== JSON.stringify(remembered)) writeFileAtomic(looksFile(index), JSON.stringify(still))
-  return moving
+  const changed = new Set(files.filter((file) => before[file] !== first[file]))
+  if (changed.size > 0) await sleep(betweenLooksMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+  const second = lookAt([...changed])
+  const moving = new Set([...changed].filter((file) => second[file] !== first[file] || second[file] === gone))
+  const remember = () => {
+    const still = Object.fromEntries(Object.entries(first).filter(([file]) => !moving.has(file)))
+    if (JSON.stringify(still) !== JSON.stringify(before)) writeFileAtomic(looksFile(index), JSON.stringify(still))
+  }
+  return { changed, moving, remember }
 }
 
 function lookAt(files: readonly string[]): Looks {
