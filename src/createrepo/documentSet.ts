@@ -12,7 +12,7 @@ import { Nevras } from './duplicates.ts'
 import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions, Surroundings } from './options.ts'
 import { planPackages, wholeOld } from './plan.ts'
-import { openReaders } from './readers.ts'
+import { Readers } from './readers.ts'
 import type { Report } from './report.ts'
 import type { Reuse } from './reuse.ts'
 import { type Planned, recordStream } from './stream.ts'
@@ -86,7 +86,7 @@ async function writeDocuments(
   const kinds = recordKinds.filter((kind) => kind !== 'filelists-ext' || options.reading.filelistsExt)
   const nevras = new Nevras()
   const writers = new DocumentWriters(kinds, planned.length, writing)
-  await using readers = openReaders(options, planned.length, program)
+  await using readers = new Readers(options, planned.length, program)
   try {
     for await (const { handled, records } of recordStream(planned, readers)) {
       signal.throwIfAborted()
