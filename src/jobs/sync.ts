@@ -8,6 +8,7 @@ import { recover } from '../publish/recover.ts'
 import { currentGeneration, repoRow } from '../store/generations.ts'
 import { type RunRecord, recordRun } from '../store/runs.ts'
 import { openState, type State } from '../store/state.ts'
+import { removeOtherIndexes } from '../sync/local/links.ts'
 import { look } from '../sync/look.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import { runWorker } from './child.ts'
@@ -52,11 +53,20 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
     const shares = connectionShares(config.maxConnectionsPerHost)
     const limit = pLimit(config.workers)
     const outcomes = await Promise.all(repos.map((repo) => limit(() => syncRepo(repo, state, shares, options))))
-    if (!signal.aborted) sweep(state, new Map(config.repos.map(({ path, retainMs }) => [path, retainMs])))
+    if (!signal.aborted) tidy(state, config)
     return outcomes
   } finally {
     state.close()
   }
+}
+
+function tidy(state: State, { repos }: Config): void {
+  sweep(state, new Map(repos.map(({ path, retainMs }) => [path, retainMs])))
+  const locals = repos.filter(({ local }) => local.length > 0)
+  removeOtherIndexes(
+    state.state,
+    locals.map(({ path }) => path),
+  )
 }
 
 async function syncRepo(

@@ -1,5 +1,5 @@
 import { chmodSync, constants, copyFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isSystemError } from '../errors.ts'
 
@@ -13,6 +13,9 @@ export type Reflink = (url: URL, target: string) => boolean
 export function reflinks(base: URL, tell: (line: string) => void): Reflink {
   const told = new Set<number>()
   const refused = new Set<number>()
+  const index = fileURLToPath(base)
+  // The folder that is configured, behind its link.
+  const folderOf = (source: string) => realpathSync(join(index, relative(index, source).split('/')[0] as string))
   return (url, target) => {
     // Metadata is our own, and none of what the notices speak of.
     if (url.protocol !== 'file:' || url.href.startsWith(new URL('repodata/', base).href)) return false
@@ -42,8 +45,4 @@ const unable = ['EXDEV', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EINVAL', 'ENOSYS', 
 
 const reasons: Record<string, string> = {
   EXDEV: 'is on another file system than the state, and blocks are not shared between two (reflink)',
-}
-
-function folderOf(source: string): string {
-  return dirname(realpathSync(source))
 }

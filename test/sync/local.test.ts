@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dnfIn, nevras } from '../conformance/clients.ts'
@@ -11,8 +11,12 @@ const two = { 'rpms/alpha.rpm': { name: 'alpha' }, 'rpms/deep/beta.rpm': { name:
 const both = { hrefs: ['Packages/a/alpha.rpm', 'Packages/b/beta.rpm'], problems: [] }
 
 describe.concurrent('a local folder', () => {
-  test('is published with what lies below it, as files of their own that all may read', async () => {
-    await using local = await makeLocal(two)
+  test('is published with what lies below it unless it is hidden, as files of their own that all may read', async () => {
+    const passedOver = {
+      'rpms/.upload.rpm': { name: 'upload' },
+      'rpms/.snapshot/beta.rpm': { name: 'beta', version: '0.9' },
+    }
+    await using local = await makeLocal({ ...two, ...passedOver })
     const source = local.site.path('rpms/alpha.rpm')
     chmodSync(source, 0o600)
     const { status, stdout, stderr } = await local.mirror('sync')
@@ -78,18 +82,18 @@ describe.concurrent('a local folder', () => {
   test('with a broken file is published without it, and every run says so until it is mended', async () => {
     await using local = await makeLocal(two)
     const file = await local.put('rpms/broken.rpm', makeRpm({ name: 'broken' }).subarray(0, 200))
-    await local.put('rpms/.hidden.rpm', { name: 'hidden' })
+    await local.put('rpms/a?b.rpm', { name: 'alpha' })
     for (const result of ['generation 1', 'unchanged']) {
       const { status, stdout, stderr } = await local.mirror('sync')
       expect([status, stdout]).toEqual([4, expect.stringMatching(new RegExp(`${result}, 2 left out\n$`))])
       expect(stderr).toContain(`warning: own: ${file} is left out: it is cut off`)
-      expect(stderr).toMatch(/rpms\/\.hidden\.rpm is left out: .*its name begins with a dot\n/)
+      expect(stderr).toMatch(/rpms\/a\?b\.rpm is left out: .*its name holds a control character, \? or #\n/)
     }
     expect(await local.seen()).toEqual(both)
     expect((await local.mirror('status')).stdout).toMatch(/ unchanged, but 2 files are left out\n$/)
     expect(JSON.parse((await local.mirror('sync', '--json')).stdout)).toMatchObject({ repos: [{ leftOut: 2 }] })
     await local.put('rpms/broken.rpm', { name: 'mended' })
-    local.remove('rpms/.hidden.rpm')
+    local.remove('rpms/a?b.rpm')
     expect(await local.mirror('sync')).toMatchObject({ status: 0 })
     expect((await local.seen()).hrefs).toHaveLength(3)
   })
@@ -156,6 +160,15 @@ describe.concurrent('a local folder', () => {
     expect(await running.ended).toMatchObject({ status: 143, stderr: expect.stringContaining('E_INTERRUPTED own: ') })
     expect(await local.mirror('sync')).toMatchObject({ status: 0 })
   })
+})
+
+test('a folder that is configured no more leaves nothing behind, and is not touched itself', async () => {
+  await using local = await makeLocal(two)
+  await local.mirror('sync')
+  await local.site.writeConfig({ repos: { others: { local: 'rpms' } } })
+  await local.mirror('sync')
+  expect(readdirSync(local.site.path('state/local'))).toEqual([expect.stringMatching(/^others-/)])
+  expect(readdirSync(local.site.path('rpms'))).toEqual(['alpha.rpm', 'deep'])
 })
 
 describe.concurrent('several local folders', () => {

@@ -6,8 +6,11 @@ import { fromSystem, MirrorError } from '../../errors.ts'
 import { mapLocation } from '../location.ts'
 import type { Links } from './links.ts'
 
-/** A folder's own repodata is of another run, or of another program: ours is made of the packages alone. */
-export const notWalked = ['repodata', '.repodata']
+/**
+ * What is passed over: a folder's own repodata, since ours is made of the packages alone, and what is hidden, where
+ * uploads wait to be whole (rsync) and file systems show their snapshots.
+ */
+export const notWalked = ['repodata', '.*']
 
 /** @throws E_IO for a folder that is not there: what was published from it must not vanish with its mount */
 export function checkFolder(folder: string): void {

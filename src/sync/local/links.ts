@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
 /** The folders of one repository by the names that stand for them in its index, which are the first parts of its hrefs. */
@@ -9,6 +9,15 @@ export type Links = ReadonlyMap<string, string>
 export function indexFolder(state: string, path: string): string {
   const readable = path.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 60)
   return join(state, 'local', `${readable}-${shortDigest(path)}`)
+}
+
+/** Removes the indexes of repositories other than those at these paths; what their links lead to stays. */
+export function removeOtherIndexes(state: string, paths: readonly string[]): void {
+  const folder = join(state, 'local')
+  if (!existsSync(folder)) return
+  const kept = new Set(paths.map((path) => indexFolder(state, path)))
+  for (const name of readdirSync(folder))
+    if (!kept.has(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 /** Puts a symbolic link for each folder into the index, and takes away those of other folders; writes only what differs. */
