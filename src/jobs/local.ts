@@ -17,13 +17,15 @@ export async function syncLocal(
 ): Promise<SyncSummary & { leftOut: number }> {
   const { indexLocal } = await import('../sync/local/local.ts')
   for (let tries = 1; ; tries++) {
-    const { repo: upstream, leftOut } = await indexLocal(repo, indexing)
     try {
+      const { repo: upstream, leftOut } = await indexLocal(repo, indexing)
       return { ...(await syncFrom(upstream)), leftOut }
     } catch (error) {
       if (!(error instanceof MirrorError) || !moved.has(error.code) || tries === maxTries) throw error
       const message = `a file changed while it was copied, looking again: ${error.message}`
       indexing.emit({ type: 'notice', repo: repo.id, level: 'info', message })
+    } finally {
+      indexing.emit({ type: 'ended', repo: repo.id })
     }
   }
 }

@@ -6,7 +6,7 @@ import { createrepo } from '../../createrepo/createrepo.ts'
 import type { CreaterepoOptions } from '../../createrepo/options.ts'
 import type { Found } from '../../createrepo/walk.ts'
 import { MirrorError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
+import type { Emit, Progress } from '../../events.ts'
 import type { Places } from '../../store/state.ts'
 import { checkFolder, findAttached, findLocal, notWalked } from './found.ts'
 import { indexFolder, type Links, linkFolders } from './links.ts'
@@ -42,6 +42,7 @@ export async function indexLocal(repo: Repo, indexing: Indexing): Promise<Indexe
   if (!acceptShrink) await guardEmpty(found, index, links)
   let remember = () => {}
   const look = async (files: readonly string[]) => {
+    emit({ type: 'progress', repo: repo.id, progress: begun })
     const seen = await lookTwice(files, index, signal)
     for (const file of seen.moving) if (existsSync(file)) tell(`${file} is still being written; the next run takes it`)
     remember = seen.remember
@@ -52,6 +53,9 @@ export async function indexLocal(repo: Repo, indexing: Indexing): Promise<Indexe
   remember()
   return { repo: { ...repo, baseurl: [pathToFileURL(`${index}/`).href] }, leftOut }
 }
+
+/** What is told while the index is made: there is something to do. */
+const begun: Progress = { stage: 'metadata', packages: 0, packagesTotal: 0, bytes: 0, bytesTotal: 0 }
 
 /** A line with the folders' own paths in place of those of their links. */
 function withFolders(line: string, index: string, links: Links): string {
