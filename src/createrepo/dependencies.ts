@@ -85,19 +85,19 @@ function chooseRequires(
 
 /** Whether a package answers a requirement itself: by a file that primary lists, or by just the same among its provides. */
 function answering(provides: readonly Listed[], files: readonly PackageFile[]): (listed: Listed) => boolean {
-  const names = new Set(provides.map(({ name }) => name))
-  // Few packages need these two.
-  let provided: Map<string, Listed[]> | undefined
+  // Most packages provide little, and to look through it takes less time than to index it.
+  const provided = provides.length > 16 ? Map.groupBy(provides, ({ name }) => name) : undefined
   let paths: Set<string> | undefined
   return (listed) => {
     const { name } = listed
     if (name.startsWith('/') && isPrimaryFile(name)) {
-      paths ??= new Set(files.map(({ path }) => path))
+      paths ??= new Set(files.map(({ path }) => path).filter(isPrimaryFile))
       if (paths.has(name)) return true
     }
-    if (!names.has(name)) return false
-    provided ??= Map.groupBy(provides, (one) => one.name)
-    return provided.get(name)?.some((one) => isSame(one, listed) && readEvr(one.version) !== undefined) === true
+    const candidates = provided === undefined ? provides : (provided.get(name) ?? [])
+    for (const one of candidates)
+      if (one.name === name && isSame(one, listed) && readEvr(one.version) !== undefined) return true
+    return false
   }
 }
 

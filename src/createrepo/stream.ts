@@ -47,6 +47,7 @@ async function* finish({ planned, batch: read }: Pending, readers: Readers): Asy
 }
 
 async function toChunk(planned: readonly Planned[], batch: Batch | undefined): Promise<Chunk> {
+  if (batch !== undefined && isWhole(planned, batch)) return wholeChunk(planned, batch)
   const read = new BatchReader(batch)
   const chunk: Chunk = { handled: [], records: new Map(recordKinds.map((kind) => [kind, []])) }
   for (const { file, href, reused } of planned) {
@@ -57,6 +58,20 @@ async function toChunk(planned: readonly Planned[], batch: Batch | undefined): P
     for (const [kind, record] of records) chunk.records.get(kind)?.push(record)
   }
   return chunk
+}
+
+/** Whether every file of a batch was read, none used again and none left out: its records can go on as they lie. */
+function isWhole(planned: readonly Planned[], { outcomes }: Batch): boolean {
+  return outcomes.length === planned.length && outcomes.every((outcome) => !('reason' in outcome))
+}
+
+function wholeChunk(planned: readonly Planned[], { outcomes, records }: Batch): Chunk {
+  const handled = planned.map(({ file, href }, i) => ({ file, href, reused: false, outcome: outcomes[i] as Outcome }))
+  const blocks = Object.entries(records).map(([kind, { bytes }]): [RecordKind, Buffer[]] => {
+    // Whoever writes the records ends the last line, too.
+    return [kind as RecordKind, [Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - 1)]]
+  })
+  return { handled, records: new Map(blocks) }
 }
 
 /** Takes a batch apart, one file after the other. */
