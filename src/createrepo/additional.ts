@@ -33,7 +33,7 @@ export async function additionalRecords(
     })
   if (modules.length > 0) {
     const before = kept.some(isModules) ? oldModules(old as OldMetadata) : []
-    const merged = mergeModules([...before, ...modules])
+    const merged = mergeModules([...before, ...[...modules].sort()])
     staged.push({ type: 'modules', ...(await compressedCopy('modules.yaml', merged, formats.others, options, folder)) })
   }
   for (const { type, file } of attached)

@@ -5,7 +5,7 @@ import { readOpened } from '../repodata/compression.ts'
 /** The largest modules file of a distribution has some 5 MB. */
 const maxBytes = 256 * 1024 * 1024
 
-/** One stream of all documents in the files, each once, in their order. @throws E_MODULES naming the file */
+/** One stream of all documents in the files, each once, in the files' order. @throws E_MODULES naming the file */
 export async function* mergeModules(files: readonly string[]): AsyncGenerator<Buffer, void, undefined> {
   const seen = new Set<string>()
   for (const file of files)

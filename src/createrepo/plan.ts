@@ -7,17 +7,18 @@ import type { RepomdRecord } from '../repodata/repomd.ts'
 import { hrefOf } from './location.ts'
 import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
+import { inOrder } from './order.ts'
 import type { Reuse } from './reuse.ts'
 import type { Planned } from './stream.ts'
 import type { PackagePath } from './walk.ts'
 
-/** Decides for each file whether it is read or its old records are used again. */
+/** Decides for each file, in the order of the records, whether it is read or its old records are used again. */
 export function planPackages(
   packages: readonly PackagePath[],
   reuse: Reuse | undefined,
   { locating }: CreaterepoOptions,
 ): Planned[] {
-  return packages.map((found) => {
+  return inOrder(packages).map((found) => {
     const href = hrefOf(found.path, locating)
     return { file: found.file, href, base: locating.base, reused: reuse?.find(found, href) }
   })

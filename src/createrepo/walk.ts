@@ -7,7 +7,7 @@ import type { Choice } from './options.ts'
 /** A file that is to become a package: where it is, and where below the directory. */
 export type PackagePath = { file: string; path: string }
 
-/** What a directory holds: packages in the order of their records, modules documents, and what cannot be used. */
+/** What a directory holds, in no order: packages, modules documents, and what cannot be used. */
 export type Found = { packages: PackagePath[]; modules: string[]; problems: Problem[] }
 
 /** A file that is left out, and why. */
@@ -15,14 +15,14 @@ export type Problem = { file: string; reason: string }
 
 /**
  * Finds the packages below a directory, as createrepo_c does (src/createrepo_c.c 149-330): through symbolic links, but
- * never round in a circle. The order is that of file names, and of folders where those are equal.
+ * never round in a circle.
  */
 export function findPackages(directory: string, { excludes, pkglist, skipSymlinks }: Choice): Found {
   const isExcluded = anyOf(excludes)
   const found: Found = { packages: [], modules: [], problems: [] }
   if (pkglist === undefined) walk({ directory, isExcluded, skipSymlinks, found }, '', [realpathSync(directory)])
   else for (const path of pkglist) if (!isExcluded(path)) add(found, directory, path)
-  return { ...found, packages: inOrder(found.packages) }
+  return found
 }
 
 type Walk = { directory: string; isExcluded: (name: string) => boolean; skipSymlinks: boolean; found: Found }
@@ -75,7 +75,7 @@ function follow(path: string): Stats | undefined {
 }
 
 function add({ packages, modules, problems }: Found, directory: string, path: string): void {
-  const file = join(directory, path)
+  const file = `${directory}/${path}`
   if (isModules(path)) modules.push(file)
   else if (path.endsWith('.rpm') && path.includes('\ufffd')) problems.push({ file, reason: 'its name is not UTF-8' })
   else if (path.endsWith('.rpm')) packages.push({ file, path })
@@ -83,30 +83,11 @@ function add({ packages, modules, problems }: Found, directory: string, path: st
 
 /** createrepo_c's rule for modules documents (src/createrepo_c.c 102-113). */
 function isModules(path: string): boolean {
-  return ['modules.yaml', '.modulemd.yaml', '.modulemd-defaults.yaml'].some((part) => path.includes(part))
+  return /modules\.yaml|\.modulemd\.yaml|\.modulemd-defaults\.yaml/.test(path)
 }
 
 /** GLib's patterns know `*` and `?` only. */
 function anyOf(globs: readonly string[]): (text: string) => boolean {
   const matchers = globs.map((glob) => globMatcher(glob.replaceAll(/[[\\]/g, '\\$&')))
   return (text) => matchers.some((matches) => matches(text))
-}
-
-/** The records' order: that of the bytes of file names, then of folders (createrepo_c, src/createrepo_c.c 116-130). */
-function inOrder(packages: PackagePath[]): PackagePath[] {
-  const keyed = packages.map((item) => {
-    const slash = item.path.lastIndexOf('/')
-    return { item, name: asBytes(item.path.slice(slash + 1)), folder: asBytes(item.path.slice(0, Math.max(slash, 0))) }
-  })
-  keyed.sort((a, b) => compare(a.name, b.name) || compare(a.folder, b.folder))
-  return keyed.map(({ item }) => item)
-}
-
-/** A text of which each character is one byte, so that it sorts as the bytes do. */
-function asBytes(text: string): string {
-  return /[^\u0000-\u007f]/.test(text) ? Buffer.from(text).toString('latin1') : text
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }
