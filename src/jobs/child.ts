@@ -18,6 +18,7 @@ const stopMs = 8000
 
 /** A small young generation: what a sync throws away is bytes outside the heap, and 70,000 packages have to fit. */
 const youngGenerationMb = 4
+const nursery = [`--min-semi-space-size=${youngGenerationMb}`, `--max-semi-space-size=${youngGenerationMb}`]
 
 /**
  * Carries an order out in a process of its own, so that a crash or a heap that overflows ends one repository's run
@@ -34,7 +35,7 @@ export function runWorker(
     serialization: 'advanced',
     env: { ...process.env, ...allocator },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`, `--max-semi-space-size=${youngGenerationMb}`],
+    execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`, ...nursery],
   })
   lowerPriority(child)
   const tell = (message: ToWorker) => {
