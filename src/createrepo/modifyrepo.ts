@@ -35,8 +35,10 @@ export async function modifyrepo(
   notice: (message: string) => void,
 ): Promise<Published> {
   const folder = resolve(repodata)
-  const repomd = readRepomd(folder)
+  // For its errors alone; what counts is what is there once nobody else can change it.
+  readRepomd(folder)
   await using staging = await stage(dirname(folder), { published: basename(folder), notice })
+  const repomd = readRepomd(folder)
   const staged = new Map<string, StagedRecord | undefined>()
   for (const change of changes) {
     if ('remove' in change) staged.set(change.remove, undefined)

@@ -35,6 +35,8 @@ export type SqliterepoOptions = {
  * another run has the directory, and whatever is wrong with the documents
  */
 export async function sqliterepo(directory: string, options: SqliterepoOptions): Promise<void> {
+  // For its errors alone; what counts is what is there once nobody else can change it.
+  readShown(directory)
   await using staging = await stage(directory, { notice: options.notice })
   const repomd = readShown(directory)
   if (options.force !== true) refuseDatabases(repomd, directory)

@@ -50,6 +50,17 @@ test('what is added is there at once, and what it replaces stays for clients in 
   expect(shownNames(place.one)).toEqual(expect.arrayContaining(before))
 })
 
+test('runs at once each keep what the others added', async () => {
+  await using place = await makePlace()
+  const types = ['one', 'two', 'three', 'four']
+  for (const type of types) writeFileSync(join(place.files, `${type}.txt`), type)
+  const runs = types.map((type) =>
+    runMirror(['modifyrepo', join(place.files, `${type}.txt`), join(place.one, 'repodata')]),
+  )
+  const added = (await Promise.all(runs)).flatMap(({ status }, i) => (status === 0 ? [types[i]] : []))
+  expect(types.filter((type) => named(place.one, type) !== undefined)).toEqual(added)
+})
+
 test('the same file again changes nothing', async () => {
   await using place = await makePlace()
   const command = ['modifyrepo', '--verbose', join(place.files, 'updateinfo.xml'), join(place.one, 'repodata')]
