@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino'
+import { oneLine } from './errors.ts'
 
 export type Log = Logger
 
@@ -10,9 +11,12 @@ export function createLog(format: 'text' | 'json', level = 'info'): Log {
 
 type Entry = { level: number; msg: string; repo?: string }
 
-/** No time: whoever keeps the lines, journald or a shell, knows it. An error's line begins with its code and names the repo. */
+/**
+ * One line, whatever names from outside are in it. No time: whoever keeps the lines, journald or a shell, knows it. An
+ * error's line begins with its code and names the repo.
+ */
 function asText({ level, msg, repo }: Entry): string {
   const warning = level >= 40 && level < 50 ? 'warning: ' : ''
   const about = repo === undefined || level >= 50 ? '' : `${repo}: `
-  return `${warning}${about}${msg}\n`
+  return `${oneLine(`${warning}${about}${msg}`)}\n`
 }

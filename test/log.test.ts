@@ -18,6 +18,7 @@ describe('a log for people', () => {
     ['a warning', "log.warn('unknown key')", 'warning: unknown key\n'],
     ['a warning about a repository', "log.warn({ repo: 'base' }, 'old')", 'warning: base: old\n'],
     ['an error, which begins with its code', "log.error('E_SIZE: no')", 'E_SIZE: no\n'],
+    ['one line of a message of several', "log.warn('a\\nb\\u2028c')", 'warning: a b c\n'],
     ['nothing below its level', "log.debug('detail')", ''],
   ])('has %s', (_, call, text) => {
     expect(logged("'text'", call)).toBe(text)
