@@ -6,11 +6,14 @@ export function textOf(tag: StartTag): string | undefined {
   return textAfter(tag) || undefined
 }
 
-/** The attribute as a whole number; 0 where it is missing or empty. @throws E_XML for anything else */
+/**
+ * The attribute as a whole number of 64 bits, exact up to 2^53; 0 where it is missing or empty. Times before 1970 are
+ * negative. @throws E_XML for anything else
+ */
 export function numberOf(tag: StartTag, name: string): number {
   const text = attribute(tag, name)
   if (text === undefined || text === '') return 0
-  if (!/^\d{1,15}$/.test(text))
+  if (!/^-?\d{1,20}$/.test(text))
     throw new MirrorError('E_XML', `${name}=${JSON.stringify(text)}: a whole number is expected`)
   return Number(text)
 }

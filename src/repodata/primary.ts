@@ -55,7 +55,7 @@ function readChild(tag: StartTag, found: Partial<PrimaryPackage>): void {
       if (isNamed(tag, 'checksum')) found.checksum = parseDigest(attribute(tag, 'type') ?? '', textAfter(tag))
       return
     case 0x73: // s
-      if (isNamed(tag, 'size')) found.size = readNumber(attribute(tag, 'package'), 'size', found)
+      if (isNamed(tag, 'size')) found.size = readNumber(attribute(tag, 'package'), size, 'size', found)
       return
     case 0x74: // t
       if (isNamed(tag, 'time')) readTimes(tag, found)
@@ -74,8 +74,8 @@ function readVersion(tag: StartTag, found: Partial<PrimaryPackage>): void {
 }
 
 function readTimes(tag: StartTag, found: Partial<PrimaryPackage>): void {
-  found.fileTime = readNumber(attribute(tag, 'file') || '0', 'file time', found)
-  found.buildTime = readNumber(attribute(tag, 'build') || '0', 'build time', found)
+  found.fileTime = readNumber(attribute(tag, 'file') || '0', time, 'file time', found)
+  found.buildTime = readNumber(attribute(tag, 'build') || '0', time, 'build time', found)
 }
 
 function readLocation(tag: StartTag, found: Partial<PrimaryPackage>): void {
@@ -86,8 +86,12 @@ function readLocation(tag: StartTag, found: Partial<PrimaryPackage>): void {
   found.base = attribute(tag, 'xml:base')
 }
 
-function readNumber(text: string | undefined, what: string, { name }: Partial<PrimaryPackage>): number {
-  if (text === undefined || !/^\d{1,15}$/.test(text))
+const size = /^\d{1,15}$/
+/** A file can be from before 1970. */
+const time = /^-?\d{1,15}$/
+
+function readNumber(text: string | undefined, form: RegExp, what: string, { name }: Partial<PrimaryPackage>): number {
+  if (text === undefined || !form.test(text))
     throw new MirrorError(
       'E_PRIMARY',
       `the record of ${name || 'a package'} has no usable ${what}: ${JSON.stringify(text)}`,

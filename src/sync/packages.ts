@@ -9,8 +9,10 @@ const digestPart = parts.indexOf('digest')
 /** The arena grows by slabs of this size, which are never copied; a package's bytes are in one slab. */
 const slabBytes = 1024 * 1024
 
-/** The latest time that a column holds, in the year 2106. */
-const latest = 0xffffffff
+/** The nearest time that a column holds: from 1970 to 2106. */
+function within(time: number): number {
+  return Math.min(Math.max(time, 0), 0xffffffff)
+}
 
 /**
  * The packages of a plan, packed: texts and digests in an arena of bytes, numbers in typed arrays. 70,000 packages
@@ -46,8 +48,8 @@ export class PackageTable {
     this.#ends[at] = this.#used
     this.#algorithms[row] = algorithms.indexOf(checksum.algorithm)
     this.#sizes[row] = pkg.size
-    this.#fileTimes[row] = Math.min(pkg.fileTime, latest)
-    this.#buildTimes[row] = Math.min(pkg.buildTime, latest)
+    this.#fileTimes[row] = within(pkg.fileTime)
+    this.#buildTimes[row] = within(pkg.buildTime)
     return row
   }
 
