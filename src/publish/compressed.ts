@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { createWriteStream, rmSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { type Algorithm, type Digest, Hasher } from '../digest.ts'
+import { fromSystem, isSystemError } from '../errors.ts'
 import { compressor, type WrittenFormat } from '../repodata/compression.ts'
 
 /** Where a metadata file is written and how; its checksums are in `algorithm`, sha256 unless given. */
@@ -25,15 +27,18 @@ export async function writeCompressed(
   const open = new Hasher(algorithm)
   const closed = new Hasher(algorithm)
   const compression = compressor(format)
+  const output = createWriteStream(file, { mode: 0o644, flush: true })
   await pipeline([
     blocks,
     meter(open),
     ...(compression === undefined ? [] : [compression]),
     meter(closed),
-    createWriteStream(file, { mode: 0o644, flush: true }),
-  ]).catch((error: unknown) => {
+    output,
+  ]).catch(async (error: unknown) => {
+    // A stream that is ended while it opens its file makes it nevertheless.
+    if (!output.closed) await once(output, 'close').catch(() => {})
     rmSync(file, { force: true })
-    throw error
+    throw isSystemError(error, 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO') ? fromSystem(error, `Cannot write ${file}`) : error
   })
   const { sha256, stated } = closed.finish()
   const opened =

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { MirrorError } from '../errors.ts'
 import { parseRepomd, type Repomd, type RepomdRecord, type Tag, writeRepomd } from '../repodata/repomd.ts'
 import { fsyncDirectory, makeDurable } from '../store/durable.ts'
@@ -79,7 +79,8 @@ async function show({ folder, repodata }: Staging, bytes: Buffer, before: Buffer
 }
 
 function namesOf({ records }: Repomd): Set<string> {
-  return new Set(records.filter(({ base }) => base === undefined).map(({ href }) => basename(href)))
+  const here = records.filter(({ base, href }) => base === undefined && dirname(href) === 'repodata')
+  return new Set(here.map(({ href }) => basename(href)))
 }
 
 /** What cannot be removed is no reason to call the publish failed. */

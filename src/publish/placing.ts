@@ -74,5 +74,7 @@ function makeFolder(folder: string): void {
     fsyncDirectory(dirname(folder))
   } catch (error) {
     if (!isSystemError(error, 'EEXIST')) throw error
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+    throw new MirrorError('E_IO', `${folder} is there, but is no folder; remove it and run again`, { cause: error })
   }
 }

@@ -98,6 +98,19 @@ describe('nothing is published where only revision and timestamps would change',
 })
 
 describe('superseded files', () => {
+  test('are only those in repodata/, whatever a repomd.xml names elsewhere', async () => {
+    await using place = await makePlace()
+    await publishLike(place.one, place.dir)
+    const file = join(place.dir, 'repodata/repomd.xml')
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/href="[^"]*filelists[^"]*"/, 'href="../elsewhere/notes.txt"'),
+    )
+    writeFileSync(join(place.dir, 'repodata/notes.txt'), '')
+    await publishLike(place.two, place.dir, { retainOldMd: 0 })
+    expect(shownNames(place.dir)).toContain('notes.txt')
+  })
+
   test('stay for one more publish by default, others go, foreign ones never', async () => {
     await using place = await makePlace()
     await publishLike(place.one, place.dir)
@@ -144,6 +157,12 @@ describe('superseded files', () => {
     await publishSet(staging, await stagedLike(place.two, staging))
     expect(shownNames(place.dir)).not.toContain(name)
   })
+})
+
+test('something else in the place of repodata is named', async () => {
+  await using place = await makePlace()
+  writeFileSync(join(place.dir, 'repodata'), '')
+  await expect(publishLike(place.one, place.dir)).rejects.toThrow(/repodata is there, but is no folder; remove it/)
 })
 
 test('a signature goes with the repomd.xml that it signed, a key stays', async () => {
