@@ -72,7 +72,7 @@ export function optionsOf(operand: string, flags: CreaterepoFlags): CreaterepoOp
       filelistsExt: flags.filelistsExt === true,
     },
     update: updateOf(flags),
-    workers: countOf('--workers', flags.workers, 1) ?? Math.min(availableParallelism(), 5),
+    workers: countOf('--workers', flags.workers, 1, 100) ?? Math.min(availableParallelism(), 5),
     groupFile: flags.groupfile === undefined ? undefined : groupFileOf(flags.groupfile, directory),
     formats: formatsOf(flags),
     databases: flags.database ?? flags.compatibility === true,
@@ -178,9 +178,10 @@ function distroTag(given: string): Tag {
   return { kind: 'distro', text: given.slice(comma + 1), cpeid: given.slice(0, comma) || undefined }
 }
 
-function countOf(flag: string, text: string | undefined, least = 0): number | undefined {
+function countOf(flag: string, text: string | undefined, least = 0, most = Infinity): number | undefined {
   if (text === undefined) return undefined
   const count = Number(text)
-  if (/^-?\d{1,9}$/.test(text) && count >= least) return count
-  throw new MirrorError('E_USAGE', `${flag} ${text}: a number from ${least} on is expected`)
+  if (/^-?\d{1,9}$/.test(text) && count >= least && count <= most) return count
+  const range = most === Infinity ? `from ${least} on` : `from ${least} to ${most}`
+  throw new MirrorError('E_USAGE', `${flag} ${text}: a number ${range} is expected`)
 }

@@ -30,8 +30,9 @@ export async function runProgram(
       new CommanderOption('--log-format <format>', 'how to log to stderr').choices(['text', 'json']).default('text'),
     )
     .addHelpText('after', statuses)
+    .exitOverride()
   for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
-  recursively(program, (command) => command.exitOverride().configureOutput({ outputError: () => {} }))
+  recursively(program, (command) => command.configureOutput({ outputError: () => {} }))
   try {
     await program.parseAsync(argv, { from: 'user' })
     return outcome.status
@@ -39,8 +40,12 @@ export async function runProgram(
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return exit.done
     if (error.code === 'commander.help') return exit.usage
-    throw new MirrorError('E_USAGE', `${error.message.replace(/^error: /, '')}; mirror --help lists verbs and options`)
+    throw misused(error, 'mirror --help lists verbs and options')
   }
+}
+
+function misused({ message }: CommanderError, next: string): MirrorError {
+  return new MirrorError('E_USAGE', `${message.replace(/^error: /, '')}; ${next}`)
 }
 
 function addVerb(
@@ -53,6 +58,7 @@ function addVerb(
   const parent = path.length === 1 ? program : group(program, path[0] as string)
   const command = parent.command(path.at(-1) as string).description(verb.help)
   if (verb.arguments !== undefined) command.argument(verb.arguments.name, verb.arguments.help)
+  if (verb.failed !== undefined) command.exitOverride(misuseOf(verb.name, verb.failed))
   for (const option of verb.options) command.addOption(toCommander(option))
   if (verb.examples !== undefined)
     command.addHelpText('after', `\nExamples:\n${verb.examples.map((line) => `  ${line}\n`).join('')}`)
@@ -62,6 +68,16 @@ function addVerb(
     const context = { ...surroundings, configFile: config, logFormat, log: createLog(logFormat) }
     outcome.status = await withStatus(verb.failed, () => verb.run(operands as string[], command.opts(), context))
   })
+}
+
+/** What ends a verb that has a status of its own for all failures, a command line that cannot be understood among them. */
+function misuseOf(verb: string, failed: number): (cause: CommanderError) => never {
+  return (cause) => {
+    if (cause.exitCode === 0) throw cause
+    const error = misused(cause, `mirror ${verb} --help lists its options`)
+    error.exitStatus = failed
+    throw error
+  }
 }
 
 /** Gives the errors that a person can act on a verb's own exit status. */
