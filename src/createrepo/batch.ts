@@ -3,6 +3,7 @@ import { writeFilelists, writeFilelistsExt } from '../repodata/filelistsWriter.t
 import { writeOther } from '../repodata/otherWriter.ts'
 import { writePrimary } from '../repodata/primaryWriter.ts'
 import { fileDigestAlgorithm } from '../rpm/fileDigest.ts'
+import { maxRecord } from '../xml/chunks.ts'
 import { describe } from './describe.ts'
 import type { Reading } from './options.ts'
 import { readRpm } from './read.ts'
@@ -58,14 +59,28 @@ function readOne({ file, href, base }: ToRead, reading: Reading, blocks: Readonl
       other: writeOther(pkg),
       'filelists-ext': reading.filelistsExt ? writeFilelistsExt(pkg, fileDigestAlgorithm(rpm.main)) : '',
     }
+    for (const kind of blocks.keys()) checkLength(kind, records[kind])
     for (const [kind, block] of blocks) block.add(records[kind])
     const { name, epoch, version, release, arch, buildTime } = pkg
     return { nevra: `${name}-${epoch}:${version}-${release}.${arch}`, buildTime, warnings }
   } catch (cause) {
     const error = fromSystem(cause)
     if (error instanceof MirrorError) return { reason: error.message }
+    if (isTooLong(cause)) return { reason: 'its records would be longer than any text can be' }
     throw error
   }
+}
+
+/** Nobody reads larger records, ourselves included. @throws E_RPM */
+function checkLength(kind: RecordKind, record: string): void {
+  // No character of UTF-16 takes more than three bytes.
+  if (record.length * 3 > maxRecord && Buffer.byteLength(record) > maxRecord)
+    throw new MirrorError('E_RPM', `its record of ${kind} would be larger than ${maxRecord} bytes`)
+}
+
+/** What V8 says of a text of more than 512 MiB. */
+function isTooLong(cause: unknown): boolean {
+  return cause instanceof RangeError && cause.message === 'Invalid string length'
 }
 
 /** Texts one behind the other as bytes. */

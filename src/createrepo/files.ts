@@ -2,6 +2,7 @@ import { MirrorError } from '../errors.ts'
 import type { PackageFile } from '../repodata/package.ts'
 import type { Header } from '../rpm/header.ts'
 import { tag } from '../rpm/tags.ts'
+import { maxRecord } from '../xml/chunks.ts'
 import { equalLengths } from './listed.ts'
 
 const typeMask = 0o170000
@@ -49,10 +50,14 @@ function joinedPaths(header: Header): string[] | undefined {
   const directories = header.strings(tag.dirNames)
   if (names === undefined || indexes === undefined || directories === undefined) return undefined
   equalLengths('file names', names, indexes)
+  let length = 0
   return names.map((name, i) => {
     const parent = directories[indexes[i] as number]
     if (parent === undefined)
       throw new MirrorError('E_RPM', `file ${name} is in directory ${indexes[i]} of ${directories.length}`)
+    length += parent.length + name.length
+    // A few bytes of the header can name a long directory again and again.
+    if (length > maxRecord) throw new MirrorError('E_RPM', `its file names take more than ${maxRecord} bytes`)
     return parent + name
   })
 }

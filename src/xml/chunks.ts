@@ -1,7 +1,7 @@
 import { MirrorError } from '../errors.ts'
 
 /** No element of a metadata document may be larger, in bytes: the largest that is known has some 5 million. */
-const maxRecord = 32 * 1024 * 1024
+export const maxRecord = 32 * 1024 * 1024
 
 /**
  * The rest of a document with at least as much again behind it, so that the bytes of a long record are copied twice on
