@@ -7,6 +7,7 @@ import { type PrimaryPackage, readPkgid, readPrimaryRecord } from '../repodata/p
 import { parseRepomd, type Repomd, type RepomdRecord } from '../repodata/repomd.ts'
 import { openRecords } from '../xml/cut.ts'
 import { type RecordKind, recordKinds } from './batch.ts'
+import { recordFile } from './recordFile.ts'
 
 /** Earlier metadata of a folder: what its repomd.xml says, and which package stands in which row. */
 export type OldMetadata = { folder: string; repomd: Repomd; packages: OldPackage[]; byHref: Map<string, OldPackage> }
@@ -26,6 +27,7 @@ export type OldPackage = Pick<PrimaryPackage, 'size' | 'fileTime' | 'buildTime' 
 export async function readOld(folder: string): Promise<OldMetadata | undefined> {
   const repomd = readRepomd(folder)
   if (repomd === undefined) return undefined
+  for (const record of repomd.records) recordFile(folder, record)
   const packages: OldPackage[] = []
   for await (const record of recordsOf(folder, repomd, 'primary'))
     packages.push(toOld(readPrimaryRecord(record), packages.length))
@@ -68,7 +70,7 @@ export function recordOf({ repomd }: Pick<OldMetadata, 'repomd'>, type: string):
 async function* recordsOf(folder: string, repomd: Repomd, kind: RecordKind): AsyncGenerator<Buffer, void, undefined> {
   const record = recordOf({ repomd }, kind)
   if (record === undefined) throw new MirrorError('E_REPOMD', `${folder} has no ${kind}`)
-  const { batches } = await openRecords(readOpened(join(folder, record.href), record), kinds[kind])
+  const { batches } = await openRecords(readOpened(recordFile(folder, record), record), kinds[kind])
   for await (const batch of batches) yield* batch
 }
 

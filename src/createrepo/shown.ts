@@ -5,6 +5,7 @@ import { sniff } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import { parseRepomd, type Repomd } from '../repodata/repomd.ts'
 import type { DocumentFile } from '../repodata/sqlite.ts'
+import { recordFile } from './recordFile.ts'
 
 /**
  * The repomd.xml that a directory shows.
@@ -35,7 +36,7 @@ export async function shownDocuments(
         'E_REPOMD',
         `${join(directory, 'repodata/repomd.xml')} names no ${name}; make it anew: mirror createrepo`,
       )
-    const file = join(directory, record.href)
+    const file = recordFile(directory, record)
     const { checksum, size, openChecksum, openSize } = record
     // What is said of a file that is not compressed is said of its open bytes.
     const isOpen = (await sniff(file)).format === 'none'

@@ -6,6 +6,7 @@ import { type Opened, readOpened, sniff } from '../../repodata/compression.ts'
 import { kinds } from '../../repodata/documents.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from '../../repodata/repomd.ts'
 import { openRecords } from '../../xml/cut.ts'
+import { recordFile } from '../recordFile.ts'
 
 /** A repository that is merged. */
 export type Source = {
@@ -22,7 +23,7 @@ export type Source = {
 export function openFolder(given: string): Source {
   const folder = /^file:/i.test(given) ? fileURLToPath(given) : resolve(given)
   const repomd = readRepomd(join(folder, 'repodata/repomd.xml'))
-  return { given, base: withoutSlash(folder), repomd, fileOf: async ({ href }) => join(folder, href) }
+  return { given, base: withoutSlash(folder), repomd, fileOf: async (record) => recordFile(folder, record) }
 }
 
 function readRepomd(file: string): Repomd {
