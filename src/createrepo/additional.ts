@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type WrittenFile, writeCompressed } from '../publish/compressed.ts'
 import { plainName } from '../publish/metadataName.ts'
@@ -34,7 +34,10 @@ export async function additionalRecords(
   if (modules.length > 0) {
     const before = kept.some(isModules) ? oldModules(old as OldMetadata) : []
     const merged = mergeModules([...before, ...[...modules].sort()])
-    staged.push({ type: 'modules', ...(await compressedCopy('modules.yaml', merged, formats.others, options, folder)) })
+    staged.push({
+      type: 'modules',
+      ...(await compressedCopy('modules.yaml', merged, formats.others, options, folder)),
+    })
   }
   for (const { type, file } of attached)
     staged.push({ type, ...(await compressedCopy(file, readPlain(file), formats.others, options, folder)) })
@@ -45,10 +48,10 @@ export async function additionalRecords(
   return { staged, kept: kept.filter((record) => !replaced(record)) }
 }
 
-/** Additional records whose files are there: no client could fetch the others. */
+/** Additional records whose files are there, or elsewhere: no client could fetch the others. */
 function presentRecords({ folder, repomd }: OldMetadata, warn: (line: string) => void): RepomdRecord[] {
-  return repomd.records.filter(isAdditional).filter(({ type, href }) => {
-    const isThere = existsSync(join(folder, href))
+  return repomd.records.filter(isAdditional).filter(({ type, href, base }) => {
+    const isThere = base !== undefined || existsSync(join(folder, href))
     if (!isThere) warn(`${type} is dropped: ${join(folder, href)} is gone`)
     return isThere
   })
@@ -81,6 +84,8 @@ async function compressedCopy(
   folder: string,
 ): Promise<{ name: string; written: WrittenFile }> {
   const name = `${plainName(basename(source)).replace(/\.(?:gz|xz|bz2|zst)$/, '')}${suffixes[format]}`
-  const written = await writeCompressed(bytes, { file: join(folder, name), format, algorithm: repomdChecksum })
+  // Whatever it is called, it must not take the place of a document, or of the folder's lock.
+  const file = join(mkdtempSync(join(folder, 'other-')), name)
+  const written = await writeCompressed(bytes, { file, format, algorithm: repomdChecksum })
   return { name, written }
 }

@@ -136,7 +136,9 @@ async function otherRecords(
   const staged: StagedRecord[] = []
   const add = async (type: string, plain: string, bytes: AsyncIterable<Buffer>, format = writing.format) => {
     const name = `${plain}${suffixes[format]}`
-    const written = await writeCompressed(bytes, { ...writing, format, file: join(writing.folder, name) })
+    // Whatever it is called, it must not take the place of a document, or of the folder's lock.
+    const file = join(mkdtempSync(join(writing.folder, 'other-')), name)
+    const written = await writeCompressed(bytes, { ...writing, format, file })
     staged.push({ type, name, written })
   }
   const group = await findGroup(repos, options.groups)

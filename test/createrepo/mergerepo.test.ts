@@ -131,6 +131,14 @@ test('advisories, modules and the first groups go with the packages', async () =
   expect(typesOf(place.ours)).toEqual(['primary', 'filelists', 'other', 'modules'])
 })
 
+test('a group file of any name', async () => {
+  await using place = await makePlace()
+  writeFileSync(join(place.dir, 'primary.xml'), '<comps/>')
+  await merge(...place.args('-r BASE -o OURS'), '-g', join(place.dir, 'primary.xml'))
+  expect(documentOf(place.ours, 'group')).toBe('<comps/>')
+  expect(documentOf(place.ours, 'primary')).toContain('<metadata ')
+})
+
 test('the same merge again changes nothing', async () => {
   await using place = await makePlace()
   const command = place.args('mergerepo -r BASE -r UPDATES -v -o OURS')
