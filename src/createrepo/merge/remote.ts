@@ -1,6 +1,5 @@
-import { createWriteStream, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { MirrorError } from '../../errors.ts'
 import { parseRepomd } from '../../repodata/repomd.ts'
 import { parseRetryAfter, StatusError, withRetry } from '../../upstream/retry.ts'
@@ -60,7 +59,7 @@ async function fetchFile({ bases, transport }: Upstream, href: string, target: T
 }
 
 async function fetchOnce(transport: Upstream['transport'], url: URL, { file, limit, signal }: Target): Promise<void> {
-  const out = createWriteStream(file)
+  const out = openSync(file, 'w')
   let bytes = 0
   try {
     await transport(
@@ -73,12 +72,11 @@ async function fetchOnce(transport: Upstream['transport'], url: URL, { file, lim
         data(chunk) {
           bytes += chunk.length
           if (bytes > limit) throw new MirrorError('E_SIZE', `more than the ${limit} bytes that are expected`)
-          out.write(chunk)
+          writeFileSync(out, chunk)
         },
       },
     )
   } finally {
-    out.end()
-    await finished(out)
+    closeSync(out)
   }
 }
