@@ -15,8 +15,7 @@ export async function createrepo(
   const { warn } = surroundings
   const report = new Report(warn)
   for (const { file, reason } of found.problems) report.leaveOut(file, reason)
-  const isListable = options.update?.skipStat === false && options.readPkgsList === undefined
-  const listing = isListable ? listingOf(found, options) : undefined
+  const listing = isListable(options) ? listingOf(found, options) : undefined
   if (listing !== undefined && report.leftOut === 0 && isMadeOf(listing, options.output))
     return { packages: found.packages.length, read: 0, leftOut: 0, changed: false }
   // To load what makes metadata takes longer than to see that there is nothing to make.
@@ -25,4 +24,10 @@ export async function createrepo(
   if (listing !== undefined && isAll && report.leftOut === 0 && listingOf(found, options) === listing)
     rememberListing(listing, files, options.output)
   return created
+}
+
+/** Whether there can be nothing to do: with a retention, files age even where nothing else changes. */
+function isListable({ update, readPkgsList, retention }: CreaterepoOptions): boolean {
+  const retains = retention.retainOldMd !== undefined || retention.retainOldMdByAge !== undefined
+  return update?.skipStat === false && readPkgsList === undefined && !retains
 }

@@ -11,7 +11,7 @@ import { DocumentWriters, rewriteDocument, type Writing } from './documents.ts'
 import { Nevras } from './duplicates.ts'
 import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions, Surroundings } from './options.ts'
-import { planPackages, wholeOld } from './plan.ts'
+import { mayStay, planPackages, wholeOld } from './plan.ts'
 import { Readers } from './readers.ts'
 import type { Report } from './report.ts'
 import type { Reuse } from './reuse.ts'
@@ -32,7 +32,7 @@ export async function makeDocuments(
 ): Promise<DocumentSet> {
   const planned = planPackages(packages, reuse, options)
   const whole = await wholeOld(planned, reuse?.own, options)
-  if (whole !== undefined) return await keepDocuments(whole, options, folder)
+  if (whole !== undefined) return await keepDocuments(whole, options, surroundings, folder)
   const writing = { folder, format: options.formats.documents, algorithm: options.repomdChecksum }
   const { files, rows } = await writeDocuments(planned, options, surroundings, writing, report)
   const staged = [...files].map(([type, written]) => ({
@@ -41,7 +41,7 @@ export async function makeDocuments(
     written,
   }))
   const sources = documents.map((name) => [name, files.get(name) as WrittenFile])
-  const databases = await makeDatabases(Object.fromEntries(sources) as Sources, options, folder)
+  const databases = await makeDatabases(Object.fromEntries(sources) as Sources, options, surroundings, folder)
   return { packages: rows, staged: [...staged, ...databases], kept: [] }
 }
 
@@ -50,24 +50,33 @@ type Sources = Record<DocumentName, DocumentFile>
 async function makeDatabases(
   sources: Sources,
   { databases, formats, repomdChecksum }: CreaterepoOptions,
+  { signal }: Surroundings,
   folder: string,
 ): Promise<StagedRecord[]> {
   return databases
-    ? await writeDatabases(sources, { folder, format: formats.databases, algorithm: repomdChecksum })
+    ? await writeDatabases(sources, { folder, format: formats.databases, algorithm: repomdChecksum, signal })
     : []
 }
 
-async function keepDocuments(old: OldMetadata, options: CreaterepoOptions, folder: string): Promise<DocumentSet> {
+async function keepDocuments(
+  old: OldMetadata,
+  options: CreaterepoOptions,
+  surroundings: Surroundings,
+  folder: string,
+): Promise<DocumentSet> {
   const kept = recordKinds.flatMap((kind) => recordOf(old, kind) ?? [])
-  const databases = documents.map((name) => recordOf(old, `${name}_db`))
   const packages = old.packages.length
   if (!options.databases) return { packages, staged: [], kept }
-  if (databases.every((record) => record !== undefined)) return { packages, staged: [], kept: [...kept, ...databases] }
+  const databases = documents.flatMap((name) => recordOf(old, `${name}_db`) ?? [])
+  const stay = await Promise.all(databases.map((record) => mayStay(record, options.formats.databases, old, options)))
+  if (databases.length === documents.length && !stay.includes(false))
+    return { packages, staged: [], kept: [...kept, ...databases] }
   const sources = documents.map((name) => {
     const { href, checksum, openChecksum, openSize } = recordOf(old, name) as RepomdRecord
     return [name, { file: join(old.folder, href), checksum, openChecksum, openSize }]
   })
-  return { packages, staged: await makeDatabases(Object.fromEntries(sources) as Sources, options, folder), kept }
+  const staged = await makeDatabases(Object.fromEntries(sources) as Sources, options, surroundings, folder)
+  return { packages, staged, kept }
 }
 
 type Written = { files: Map<RecordKind, WrittenFile>; rows: number }

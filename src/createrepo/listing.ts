@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSystemError } from '../errors.ts'
 import type { CreaterepoOptions } from './options.ts'
@@ -33,20 +33,35 @@ export function statOf(file: string): string {
   return found === undefined ? gone : `${found.size} ${found.mtimeMs} ${found.ctimeMs} ${found.ino}`
 }
 
-/** Whether the metadata in a folder was made of just that listing, and is still there. */
+/** Whether the metadata in a folder was made of just that listing, and its files are as they were then. */
 export function isMadeOf(listing: string, folder: string): boolean {
-  const [head, ...names] = readIfThere(listingFile(folder))?.toString().split('\n') ?? []
+  const [head, ...files] = readIfThere(listingFile(folder))?.toString().split('\n') ?? []
   const expected = headOf(listing, folder)
-  return expected !== undefined && head === expected && names.every((name) => existsSync(join(folder, name)))
+  return expected !== undefined && head === expected && files.every((line) => lineOf(nameIn(line), folder) === line)
 }
 
 /** Remembers what the metadata was made of, and the files (below the folder) that it consists of. */
 export function rememberListing(listing: string, files: readonly string[], folder: string): void {
   const file = listingFile(folder)
-  const text = [headOf(listing, folder), ...files].join('\n')
+  const text = [headOf(listing, folder), ...files.map((name) => lineOf(name, folder))].join('\n')
   if (readIfThere(file)?.toString() === text) return
-  writeFileSync(`${file}.new`, text)
-  renameSync(`${file}.new`, file)
+  try {
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    // Without it the next update takes longer; what this one made is published.
+    if (!isSystemError(error)) throw error
+    rmSync(`${file}.new`, { force: true })
+  }
+}
+
+/** A metadata file by its name below the folder, and what it looks like. */
+function lineOf(name: string, folder: string): string {
+  return `${name}\t${statOf(join(folder, name))}`
+}
+
+function nameIn(line: string): string {
+  return line.slice(0, line.lastIndexOf('\t'))
 }
 
 function listingFile(folder: string): string {

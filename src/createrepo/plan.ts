@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { measure } from '../publish/measure.ts'
 import { checksumInName } from '../publish/metadataName.ts'
-import { sniff } from '../repodata/compression.ts'
+import { sniff, type WrittenFormat } from '../repodata/compression.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { hrefOf } from './location.ts'
 import { type OldMetadata, recordOf } from './old.ts'
@@ -41,12 +41,22 @@ export async function wholeOld(
     const record = recordOf(old, kind)
     if (record === undefined) continue
     if (kind === 'filelists-ext' && !options.reading.filelistsExt) return undefined
-    if (record.checksum.algorithm !== options.repomdChecksum) return undefined
-    if ((checksumInName(basename(record.href)) !== undefined) !== (options.names === 'unique')) return undefined
-    const file = join(old.folder, record.href)
-    if (!(await isIntact(file, record)) || (await sniff(file)).format !== options.formats.documents) return undefined
+    if (!(await mayStay(record, options.formats.documents, old, options))) return undefined
   }
   return old
+}
+
+/** Whether the file of a record is whole and what would be written now. */
+export async function mayStay(
+  record: RepomdRecord,
+  format: WrittenFormat,
+  { folder }: OldMetadata,
+  { repomdChecksum, names }: CreaterepoOptions,
+): Promise<boolean> {
+  if (record.checksum.algorithm !== repomdChecksum) return false
+  if ((checksumInName(basename(record.href)) !== undefined) !== (names === 'unique')) return false
+  const file = join(folder, record.href)
+  return (await isIntact(file, record)) && (await sniff(file)).format === format
 }
 
 async function isIntact(file: string, { checksum }: RepomdRecord): Promise<boolean> {

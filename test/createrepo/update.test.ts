@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { checkTree } from '../helpers/checker.ts'
 import { filesOf, type Making, makeMaking, named, touch } from './making.ts'
 
 describe('an update', () => {
@@ -117,6 +118,20 @@ describe('an update', () => {
     expect(making.warnings[0]).toMatch(/^the metadata of \S+ is not used: /)
   })
 
+  test('reads no file outside of the directory, whatever the old repomd.xml names', async () => {
+    await using making = await makeMaking(named('a'))
+    await making.run()
+    const { href = '' } = making.repomd().records[0] ?? {}
+    renameSync(join(making.packages, href), join(making.packages, '..', href.replace('repodata/', '')))
+    const file = join(making.packages, 'repodata/repomd.xml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(href, href.replace('repodata/', '../')))
+    expect(await making.run({ update: true })).toMatchObject({ packages: 1, read: 1, changed: true })
+    expect(making.warnings).toEqual([
+      expect.stringMatching(/ is not used: record primary of repomd\.xml leads out of the repository: "\.\.\//),
+    ])
+    expect(making.repomd().records[0]?.href).toBe(href)
+  })
+
   test('makes metadata files anew that were deleted', async () => {
     await using making = await makeMaking(named('a', 'b'))
     await making.run()
@@ -125,6 +140,75 @@ describe('an update', () => {
     rmSync(join(making.packages, filelists))
     expect(await making.run({ update: true })).toMatchObject({ packages: 2, changed: true })
     expect(statSync(join(making.packages, filelists)).isFile()).toBe(true)
+  })
+
+  test('makes a metadata file anew that was damaged since nothing changed', async () => {
+    await using making = await makeMaking(named('a', 'b'))
+    await making.run()
+    await making.run({ update: true })
+    const [filelists = ''] = making
+      .repomd()
+      .records.slice(1)
+      .map(({ href }) => href)
+    writeFileSync(join(making.packages, filelists), 'broken')
+    expect(await making.run({ update: true })).toMatchObject({ packages: 2, changed: true })
+    expect((await checkTree(making.packages)).problems).toEqual([])
+  })
+
+  test('makes databases anew that were deleted or damaged', async () => {
+    await using making = await makeMaking(named('a', 'b'))
+    const flags = { update: true, database: true, compressType: 'gz' }
+    await making.run(flags)
+    const [primary = '', filelists = ''] = making
+      .repomd()
+      .records.slice(3)
+      .map(({ href }) => href)
+    rmSync(join(making.packages, primary))
+    writeFileSync(join(making.packages, filelists), 'broken')
+    expect(await making.run(flags)).toMatchObject({ read: 0, changed: true })
+    expect((await checkTree(making.packages)).problems).toEqual([])
+  })
+
+  test('makes databases anew that are to be compressed in another way', async () => {
+    await using making = await makeMaking(named('a'))
+    await making.run({ database: true, compressType: 'gz' })
+    await making.run({ update: true, database: true, compressType: 'zstd' })
+    expect(making.repomd().records[3]?.href).toMatch(/primary\.sqlite\.zst$/)
+  })
+
+  test('removes what is too old where it is told to, also where nothing changed', async () => {
+    await using making = await makeMaking(named('a'))
+    await making.run()
+    const [old = ''] = filesOf(making.packages)
+    await making.add('b.rpm', { name: 'b' })
+    const flags = { update: true, retainOldMdByAge: '1h' }
+    await making.run(flags)
+    await making.run(flags)
+    expect(filesOf(making.packages)).toContain(old)
+    const time = Date.now() / 1000 - 7200
+    utimesSync(join(making.packages, 'repodata', old), time, time)
+    await making.run(flags)
+    expect(filesOf(making.packages)).not.toContain(old)
+  })
+
+  test('knows files from before 1970 again, and packages of any stated size', async () => {
+    await using making = await makeMaking({ 'a.rpm': { name: 'a' }, 'b.rpm': { name: 'b', size: 2 ** 60 } })
+    utimesSync(join(making.packages, 'a.rpm'), -86_400, -86_400)
+    await making.run()
+    expect(await making.run({ update: true, database: true })).toMatchObject({ packages: 2, read: 0, changed: true })
+    expect(making.warnings).toEqual([])
+  })
+
+  test('tells and counts a broken file once, also where everything is read anew', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `p${i}`)
+    await using making = await makeMaking({ ...named(...many), '0.rpm': Buffer.from('broken') })
+    await making.run({ generalCompressType: 'none', simpleMdFilenames: true })
+    const file = join(making.packages, 'repodata/other.xml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/pkgid="..(?=.* name="p9")/g, 'pkgid="zz'))
+    forgetChecksums(making, 'other')
+    await making.add('q.rpm', { name: 'q' })
+    expect(await making.run({ update: true })).toMatchObject({ packages: 61, read: 61, leftOut: 1 })
+    expect(making.warnings.filter((line) => line.includes('0.rpm'))).toHaveLength(1)
   })
 
   test('does not take another repository of the same files for its own', async () => {
