@@ -34,6 +34,11 @@ export class Readers implements AsyncDisposable {
     this.#free = [(order) => this.#readHere(order)]
   }
 
+  /** How many batches are read at once. */
+  get most(): number {
+    return this.#mostThreads + 1
+  }
+
   async read(wanted: ToRead[]): Promise<Batch> {
     const reader = await this.#take()
     const batch = await reader({ wanted, spare: this.#spare.splice(0, recordKinds.length) })
@@ -53,8 +58,10 @@ export class Readers implements AsyncDisposable {
   }
 
   #take(): Reader | Promise<Reader> {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
     if (this.#threads.length < this.#mostThreads) return this.#startThread()
-    return this.#free.pop() ?? new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   #startThread(): Reader {

@@ -3,8 +3,9 @@ import type { Handled } from './stream.ts'
 
 /** What became of each file, told as it happens and counted. */
 export class Report {
-  leftOut = 0
   readonly #warn: (line: string) => void
+  readonly #told = new Set<string>()
+  readonly #leftOut = new Set<string>()
   #read: string[] = []
 
   constructor(warn: (line: string) => void) {
@@ -16,9 +17,14 @@ export class Report {
     return this.#read.length
   }
 
+  /** How many files were left out. */
+  get leftOut(): number {
+    return this.#leftOut.size
+  }
+
   leaveOut(file: string, reason: string): void {
-    this.leftOut++
-    this.#warn(`${file} is left out: ${reason}`)
+    this.#leftOut.add(file)
+    this.#tell(`${file} is left out: ${reason}`)
   }
 
   handled({ file, href, reused, outcome }: Handled): void {
@@ -27,12 +33,18 @@ export class Report {
       return
     }
     if (!reused) this.#read.push(href)
-    for (const warning of outcome.warnings) this.#warn(`${file}: ${warning}`)
+    for (const warning of outcome.warnings) this.#tell(`${file}: ${warning}`)
   }
 
-  /** Forgets the packages, which are handled once more; files that were left out are told only once. */
+  /** Forgets the packages, which are handled once more; what was told of them is not told again. */
   again(): void {
     this.#read = []
+  }
+
+  #tell(line: string): void {
+    if (this.#told.has(line)) return
+    this.#told.add(line)
+    this.#warn(line)
   }
 
   /** Writes the hrefs of the packages that were read, one a line. */

@@ -4,7 +4,7 @@ import { type Reused, reusedRecords } from './reuse.ts'
 
 /** Files that are read by one thread at once: enough that messages between threads cost little, few enough to hold. */
 const batchFiles = 24
-/** Batches that are begun before the first is used, so that no reader waits. */
+/** Batches that are begun before the first is used, so that no reader waits; more where there are more readers. */
 const batchesAhead = 6
 
 /** A file that is to become a package, with its href; `reused` are records of it that can be used again. */
@@ -23,10 +23,11 @@ export async function* recordStream(
   planned: readonly Planned[],
   readers: Readers,
 ): AsyncGenerator<Chunk, void, undefined> {
+  const ahead = Math.max(batchesAhead, readers.most)
   const pending: Pending[] = []
   for (let from = 0; from < planned.length; from += batchFiles) {
     pending.push(begin(planned.slice(from, from + batchFiles), readers))
-    if (pending.length > batchesAhead) yield* finish(pending.shift() as Pending, readers)
+    if (pending.length > ahead) yield* finish(pending.shift() as Pending, readers)
   }
   for (const last of pending) yield* finish(last, readers)
 }

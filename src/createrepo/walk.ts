@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromSystem, isSystemError } from '../errors.ts'
+import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
 import { globMatcher } from '../glob.ts'
 import type { Choice } from './options.ts'
 
@@ -34,7 +34,8 @@ function walk(context: Walk, below: string, above: readonly string[]): void {
     const path = below + entry.name
     if (isExcluded(entry.name)) continue
     const target = entry.isSymbolicLink() ? follow(join(directory, path)) : entry
-    if (target?.isDirectory() === true) descend(context, path, entry, above)
+    if (target instanceof MirrorError) found.problems.push({ file: join(directory, path), reason: target.message })
+    else if (target?.isDirectory() === true) descend(context, path, entry, above)
     else if (target?.isFile() === true) {
       if (!(skipSymlinks && entry.isSymbolicLink()) && !isExcluded(path)) add(found, directory, path)
     } else if (path.endsWith('.rpm')) {
@@ -65,12 +66,12 @@ function entriesOf(folder: string, found: Found): Dirent[] {
   }
 }
 
-function follow(path: string): Stats | undefined {
+/** What a link leads to; undefined: nothing. Where that cannot be told there may be a folder of packages behind it. */
+function follow(path: string): Stats | MirrorError | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
-    if (isSystemError(error, 'ELOOP', 'ENOTDIR')) return undefined
-    throw error
+    return isSystemError(error, 'ELOOP', 'ENOTDIR') ? undefined : (fromSystem(error) as MirrorError)
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -65,6 +65,18 @@ describe('the packages of a directory', () => {
     expect(await making.run({ update: true })).toMatchObject({ leftOut: 3 })
   })
 
+  test('are left out where what they tell would take more memory than they are worth', async () => {
+    const folder = `/${'d'.repeat(1_000_000)}/`
+    const files = (count: number) => Array.from({ length: count }, (_, i) => ({ path: `${folder}${i}` }))
+    await using making = await makeMaking({
+      ...named('a'),
+      'long.rpm': { name: 'long', files: files(40) },
+      'longer.rpm': { name: 'longer', files: files(2000) },
+    })
+    expect(await making.run({ database: true })).toMatchObject({ packages: 1, leftOut: 2 })
+    expect(making.warnings.join('\n')).toMatch(/long\.rpm is left out: .*\n.*longer\.rpm is left out: /)
+  })
+
   test('of one name, epoch, version, release and arch are told; keep-last keeps the one that was built last', async () => {
     await using making = await makeMaking({
       'a.rpm': { name: 'same', buildTime: 30 },
@@ -103,6 +115,16 @@ describe('metadata besides packages', () => {
     expect(() => making.run({ groupfile: 'none.xml' })).toThrow(/--groupfile none\.xml: there is no such file/)
   })
 
+  test('a group file of any name', async () => {
+    await using making = await makeMaking({ ...named('a') })
+    for (const name of ['primary.xml', 'primary.sqlite', 'mirror.lock']) {
+      writeFileSync(join(making.packages, name), '<comps/>')
+      await making.run({ groupfile: name, generalCompressType: 'none', compressType: 'none', database: true })
+      expect(await making.open('group')).toBe('<comps/>')
+      expect(await making.hrefs()).toEqual(['a.rpm'])
+    }
+  })
+
   test('modules documents anywhere in the directory come to one, each once', async () => {
     await using making = await makeMaking(named('a'))
     mkdirSync(join(making.packages, 'deep'))
@@ -123,6 +145,21 @@ describe('metadata besides packages', () => {
     expect(result.status).toBe(1)
     expect(result.stderr).toMatch(/^E_MODULES: Cannot use \S+modules\.yaml: /)
     expect(() => filesOf(making.packages)).toThrow(/ENOENT/)
+  })
+
+  test('stays in an update where another server has its file', async () => {
+    await using making = await makeMaking(named('a'))
+    writeFileSync(join(making.packages, 'comps.xml'), '<comps/>')
+    await making.run({ groupfile: 'comps.xml' })
+    const { href = '' } = making.repomd().records.find(({ type }) => type === 'group') ?? {}
+    const file = join(making.packages, 'repodata/repomd.xml')
+    const based = `href="${href}" xml:base="http://other.example/"`
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`href="${href}"`, based))
+    rmSync(join(making.packages, href))
+    await making.add('b.rpm', { name: 'b' })
+    await making.run({ update: true })
+    expect(readFileSync(file, 'utf8')).toContain(based)
+    expect(making.warnings).toEqual([])
   })
 
   test('stays in an update unless it is to be discarded, is replaced or gone', async () => {
@@ -158,15 +195,17 @@ describe('mirror createrepo', () => {
     await using making = await makeMaking(named('a', 'b'))
     const { status, stdout, stderr } = await runMirror(['createrepo', making.packages])
     expect([status, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^\S+: 2 packages, 2 read, published in 0\.\d s\n$/)
+    expect(stdout).toMatch(/^\S+: 2 packages, 2 read, published in [\d.]+ s\n$/)
     expect(await runMirror(['createrepo', '-q', '--update', making.packages])).toMatchObject({ status: 0, stdout: '' })
   })
 
   test.each([
     [['/nowhere/at/all'], /^E_USAGE: \/nowhere\/at\/all is not a directory$/],
+    [['--nothing', '.'], /^E_USAGE: unknown option '--nothing'; mirror createrepo --help lists its options$/],
+    [[], /^E_USAGE: missing required argument 'dir'; mirror createrepo --help lists its options$/],
     [['--checksum', 'crc', '.'], /^E_USAGE: --checksum crc: one of md5, .* is expected$/],
     [['--general-compress-type', 'zip', '.'], /^E_USAGE: --general-compress-type zip: one of /],
-    [['--workers', '0', '.'], /^E_USAGE: --workers 0: a number from 1 on is expected$/],
+    [['--workers', '0', '.'], /^E_USAGE: --workers 0: a number from 1 to 100 is expected$/],
     [['--retain-old-md', '1', '--retain-old-md-by-age', '1d', '.'], /exclude each other/],
     [['--retain-old-md-by-age', 'soon', '.'], /: 90m, 2h or 30d is expected, or seconds$/],
     [['--set-timestamp-to-revision', '.'], /needs --revision with a time in seconds$/],
