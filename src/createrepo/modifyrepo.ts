@@ -1,13 +1,14 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Algorithm } from '../digest.ts'
-import { isSystemError, MirrorError } from '../errors.ts'
+import { MirrorError } from '../errors.ts'
 import { writeCompressed } from '../publish/compressed.ts'
 import { type Names, type Published, publishSet, type StagedRecord } from '../publish/directory.ts'
 import { plainName } from '../publish/metadataName.ts'
 import { type Staging, stage } from '../publish/staging.ts'
 import { readOpened, suffixes, type WrittenFormat } from '../repodata/compression.ts'
-import { parseRepomd, type Repomd, type RepomdRecord } from '../repodata/repomd.ts'
+import type { RepomdRecord } from '../repodata/repomd.ts'
+import { readRepomdFile } from './repomdFile.ts'
 
 /** A metadata file that is to be added, or to take the place of the one of its type. */
 export type Addition = {
@@ -36,9 +37,10 @@ export async function modifyrepo(
 ): Promise<Published> {
   const folder = resolve(repodata)
   // For its errors alone; what counts is what is there once nobody else can change it.
-  readRepomd(folder)
+  const read = () => readRepomdFile(join(folder, 'repomd.xml'), 'name the repodata folder of a repository')
+  read()
   await using staging = await stage(dirname(folder), { published: basename(folder), notice })
-  const repomd = readRepomd(folder)
+  const repomd = read()
   const staged = new Map<string, StagedRecord | undefined>()
   for (const change of changes) {
     if ('remove' in change) staged.set(change.remove, undefined)
@@ -50,18 +52,6 @@ export async function modifyrepo(
   const kept = repomd.records.filter((record) => stays(record, staged, notice))
   const added = [...staged.values()].filter((record) => record !== undefined)
   return await publishSet(staging, { ...repomd, kept, staged: added }, { unlessSame: true })
-}
-
-function readRepomd(folder: string): Repomd {
-  const file = join(folder, 'repomd.xml')
-  try {
-    return parseRepomd(readFileSync(file))
-  } catch (cause) {
-    if (cause instanceof MirrorError)
-      throw new MirrorError(cause.code, `Cannot use ${file}: ${cause.message}`, { cause })
-    if (!isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw cause
-    throw new MirrorError('E_REPOMD', `${file} does not exist; name the repodata folder of a repository`, { cause })
-  }
 }
 
 /** The type that modifyrepo_c derives from a name (src/modifyrepo_shared.c 183-207), here without a checksum in it. */

@@ -1,26 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSystemError, MirrorError } from '../errors.ts'
+import { MirrorError } from '../errors.ts'
 import { sniff } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
-import { parseRepomd, type Repomd } from '../repodata/repomd.ts'
+import type { Repomd } from '../repodata/repomd.ts'
 import type { DocumentFile } from '../repodata/sqlite.ts'
 import { recordFile } from './recordFile.ts'
+import { readRepomdFile } from './repomdFile.ts'
 
 /**
  * The repomd.xml that a directory shows.
  * @throws E_REPOMD where there is none, E_NOT_REPOMD and E_REPOMD where it cannot be used
  */
 export function readShown(directory: string): Repomd {
-  const file = join(directory, 'repodata/repomd.xml')
-  try {
-    return parseRepomd(readFileSync(file))
-  } catch (cause) {
-    if (cause instanceof MirrorError)
-      throw new MirrorError(cause.code, `Cannot use ${file}: ${cause.message}`, { cause })
-    if (!isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw cause
-    throw new MirrorError('E_REPOMD', `${file} does not exist; make metadata first: mirror createrepo`, { cause })
-  }
+  return readRepomdFile(join(directory, 'repodata/repomd.xml'), 'make metadata first: mirror createrepo')
 }
 
 /** The files of the three documents that a directory shows. @throws E_REPOMD where one of them has no record */

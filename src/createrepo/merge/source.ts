@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isSystemError, MirrorError } from '../../errors.ts'
+import { MirrorError } from '../../errors.ts'
 import { type Opened, readOpened, sniff } from '../../repodata/compression.ts'
 import { kinds } from '../../repodata/documents.ts'
-import { parseRepomd, type Repomd, type RepomdRecord } from '../../repodata/repomd.ts'
+import type { Repomd, RepomdRecord } from '../../repodata/repomd.ts'
 import { openRecords } from '../../xml/cut.ts'
 import { recordFile } from '../recordFile.ts'
+import { readRepomdFile } from '../repomdFile.ts'
 
 /** A repository that is merged. */
 export type Source = {
@@ -22,19 +22,8 @@ export type Source = {
 /** Opens a repository in a folder: a path, or a `file:` URL. */
 export function openFolder(given: string): Source {
   const folder = /^file:/i.test(given) ? fileURLToPath(given) : resolve(given)
-  const repomd = readRepomd(join(folder, 'repodata/repomd.xml'))
+  const repomd = readRepomdFile(join(folder, 'repodata/repomd.xml'), '--repo names the folder that has repodata/')
   return { given, base: withoutSlash(folder), repomd, fileOf: async (record) => recordFile(folder, record) }
-}
-
-function readRepomd(file: string): Repomd {
-  try {
-    return parseRepomd(readFileSync(file))
-  } catch (cause) {
-    if (cause instanceof MirrorError)
-      throw new MirrorError(cause.code, `Cannot use ${file}: ${cause.message}`, { cause })
-    if (!isSystemError(cause, 'ENOENT', 'ENOTDIR')) throw cause
-    throw new MirrorError('E_REPOMD', `${file} does not exist; --repo names the folder that has repodata/`, { cause })
-  }
 }
 
 /** `/srv/repo` for `/srv/repo//`: createrepo_c writes bases so. */
