@@ -1,6 +1,8 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { difference } from '../../digest.ts'
 import { MirrorError } from '../../errors.ts'
+import { measure } from '../../publish/measure.ts'
 import { parseRepomd } from '../../repodata/repomd.ts'
 import { parseRetryAfter, StatusError, withRetry } from '../../upstream/retry.ts'
 import { shown, statusError } from '../../upstream/transport.ts'
@@ -41,7 +43,15 @@ export async function openRemote(
     // What is published names nobody's password.
     base: withoutSlash(shown(new URL(given))),
     repomd,
-    fileOf: ({ href, size }) => fetch(href, size ?? limits.file),
+    async fileOf({ href, size, checksum }) {
+      const file = await fetch(href, size ?? limits.file)
+      const found = await measure(file, checksum.algorithm)
+      if (found.hex === checksum.hex) return file
+      throw new MirrorError(
+        'E_CHECKSUM',
+        `Cannot use ${href} of ${shown(new URL(given))}: ${difference(checksum, found)}`,
+      )
+    },
     [Symbol.asyncDispose]: () => upstream.close(),
   }
 }
