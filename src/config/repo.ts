@@ -13,6 +13,8 @@ export type Repo = {
   duplicates: 'keep' | 'newest'
   /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */
   removed: { policy: 'drop' } | { policy: 'keep'; forMs: number | undefined }
+  /** Whether advisories of packages that are not published are, too. */
+  updateinfo: 'all' | 'present'
   layout: 'packages' | 'upstream'
   compression: 'upstream' | 'gz' | 'zstd' | 'none'
   /** How long files stay that only older generations name. */
@@ -27,7 +29,10 @@ export type Repo = {
   at: string
 }
 
-/** Which packages are wanted: dnf's globs, arches with noarch, N newest per name and arch (undefined: all). */
+/**
+ * Which packages are wanted: dnf's globs, arches with noarch, N newest per name and arch, or of each stream of a module
+ * (undefined: all).
+ */
 export type Selection = {
   arch: string[]
   includepkgs: string[]

@@ -62,6 +62,7 @@ const settings = {
   source: scalar(oneOf('no', 'also', 'only')),
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),
+  updateinfo: scalar(oneOf('all', 'present')),
   layout: scalar(oneOf('packages', 'upstream')),
   compression: scalar(oneOf('upstream', 'gz', 'zstd', 'none')),
   retain: scalar(duration(0)),

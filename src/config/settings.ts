@@ -11,6 +11,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
   return {
     duplicates: setting(layers, 'duplicates') ?? 'keep',
     removed: setting(layers, 'removed') ?? { policy: 'drop' },
+    updateinfo: setting(layers, 'updateinfo') ?? 'all',
     layout: setting(layers, 'layout') ?? 'packages',
     compression: setting(layers, 'compression') ?? 'upstream',
     retainMs: setting(layers, 'retain') ?? 72 * hour,

@@ -5,6 +5,9 @@ import { type Algorithm, type Digest, Hasher } from '../digest.ts'
 import { fromSystem, isSystemError } from '../errors.ts'
 import { compressor, type WrittenFormat } from '../repodata/compression.ts'
 
+/** Bytes are handed to a compressor in blocks of this size: the output depends on how it is fed, and so does its speed. */
+export const blockBytes = 256 * 1024
+
 /** Where a metadata file is written and how; its checksums are in `algorithm`, sha256 unless given. */
 export type Output = { file: string; format: WrittenFormat; algorithm?: Algorithm }
 
@@ -55,4 +58,21 @@ function meter(hasher: Hasher) {
       yield block
     }
   }
+}
+
+/** The same bytes in the blocks that compressors get: what comes out depends on how they are fed. */
+export async function* inBlocks(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let waiting: Buffer[] = []
+  let bytes = 0
+  for await (const part of parts) {
+    waiting.push(part)
+    bytes += part.length
+    if (bytes < blockBytes) continue
+    const all = Buffer.concat(waiting)
+    const whole = all.length - (all.length % blockBytes)
+    for (let from = 0; from < whole; from += blockBytes) yield all.subarray(from, from + blockBytes)
+    waiting = [all.subarray(whole)]
+    bytes = all.length - whole
+  }
+  yield Buffer.concat(waiting)
 }

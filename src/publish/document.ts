@@ -1,10 +1,8 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { footer, header, type kinds } from '../repodata/documents.ts'
-import { type Output, type WrittenFile, writeCompressed } from './compressed.ts'
+import { blockBytes, type Output, type WrittenFile, writeCompressed } from './compressed.ts'
 
-/** Bytes are handed to the compressor in blocks of this size: the output depends on how it is fed, and so does its speed. */
-const blockBytes = 256 * 1024
 /** Blocks that wait for the compressor before whoever adds records must wait, too. */
 const blocksAhead = 4
 

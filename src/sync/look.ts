@@ -8,7 +8,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { fetchSnapshot, type Snapshot } from './snapshot.ts'
 
 /** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
-const writerFormat = 1
+const writerFormat = 2
 
 /**
  * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, and a
@@ -47,7 +47,9 @@ export function rememberLook(
 }
 
 /** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
-function settingsOf({ baseurl, path, selection, duplicates, removed, layout, compression, weakDigests }: Repo): string {
-  const settings = [writerFormat, baseurl, path, selection, duplicates, removed, layout, compression, weakDigests]
+function settingsOf(repo: Repo): string {
+  const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
+  const shaping = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
+  const settings = [writerFormat, ...Object.values(shaping)]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

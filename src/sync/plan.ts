@@ -1,13 +1,15 @@
 import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
-import { fetchRecords } from './fetchRecords.ts'
+import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import { guardShrink } from './guard.ts'
 import { type Kept, keptPackages } from './kept.ts'
-import { carriedRecords, documentRecords } from './records.ts'
+import type { PackageTable } from './packages.ts'
+import { carriedRecords, documentRecords, isModules } from './records.ts'
 import { generationBefore, type Run } from './run.ts'
-import { select } from './select.ts'
+import { isModular, select } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
+import type { Streams } from './streams.ts'
 import { checkPackages } from './wanted.ts'
 
 /** What one run is to publish: decided whole before a package is fetched. Bytes are those of upstream's packages. */
@@ -29,10 +31,12 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   const fetched = await fetchDocuments(snapshot, run)
   const { table, plain } = await readTable(fetched.primary as SourceDocument)
   if (!acceptShrink) guardShrink(generationBefore(run), table.length, repo)
-  const { rows, duplicates } = select(table, repo)
+  const streams = await fetchStreams(snapshot, table, run)
+  const { rows, duplicates } = select(table, repo, streams)
   const source: Source = { documents: fetched, plain, table, rows }
   checkPackages(source, repo, upstream.bases)
   tellDuplicates(duplicates, run)
+  tellModular(source, snapshot, run)
   const kept = await keptPackages(table, run)
   return {
     snapshot,
@@ -54,6 +58,27 @@ async function fetchDocuments({ repomd }: Snapshot, run: Run): Promise<Source['d
   return Object.fromEntries(
     fetched.map(({ record, content }) => [record.type, { file: pool.path(content.sha256), record, content }]),
   )
+}
+
+/** What the modules documents say of the packages; they are fetched before all else where their versions are chosen. */
+async function fetchStreams({ repomd }: Snapshot, table: PackageTable, run: Run): Promise<Streams | undefined> {
+  const record = repomd.records.find(isModules)
+  if (record === undefined || run.repo.selection.keep === undefined) return undefined
+  const fetched = await fetchRecords([record], run)
+  const { content } = fetched[0] as FetchedRecord
+  const { readStreams } = await import('./readStreams.ts')
+  return await readStreams({ file: run.state.pool.path(content.sha256), record, content }, table)
+}
+
+/** Clients take a modular package that no document lists for one of no module, and install it in place of others. */
+function tellModular({ table, rows }: Source, { repomd }: Snapshot, { notice }: Run): void {
+  if (repomd.records.some(isModules)) return
+  const { length } = rows.filter((row) => isModular(table.release(row)))
+  if (length > 0)
+    notice(
+      'warn',
+      `the upstream has no modules documents; clients take its ${length} modular packages for ordinary ones`,
+    )
 }
 
 /** How many NEVRAs that occur twice are told one by one. */

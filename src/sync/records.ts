@@ -20,3 +20,8 @@ export function documentRecords({ records: all }: Repomd): Partial<Record<Docume
   if (records.primary === undefined) throw new MirrorError('E_REPOMD', 'repomd.xml names no primary')
   return records
 }
+
+/** Whether a record is the modules documents of a repository. */
+export function isModules({ type }: Pick<RepomdRecord, 'type'>): boolean {
+  return type === 'modules'
+}

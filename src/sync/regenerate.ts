@@ -6,6 +6,7 @@ import { relocate } from '../repodata/primary.ts'
 import { matchedRecords } from './matched.ts'
 import type { PlacedPlan } from './place.ts'
 import type { Plan } from './plan.ts'
+import { presentMetadata } from './present.ts'
 import type { Run } from './run.ts'
 import { namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
 import { spillPath, wholeDocument } from './whole.ts'
@@ -13,17 +14,17 @@ import { spillPath, wholeDocument } from './whole.ts'
 /**
  * The metadata of what is published. The three documents are made of upstream's own record bytes for exactly the
  * wanted packages: same order in all three, locations rewritten only where they moved. A document of which everything
- * is wanted, unmoved, is taken as it is, and so is all other metadata.
+ * is wanted, unmoved, is taken as it is, and so is other metadata that names no package which is not there.
  */
 export async function regenerate(placed: PlacedPlan, run: Run): Promise<MetadataFile[]> {
-  const { plan, carried } = placed
+  const { plan } = placed
   run.progress.stage('repodata')
   const format = await outputFormat(plan, run.repo)
   const written = documents.map(async (name) => {
     const whole = await wholeDocument(name, placed, format, run)
     return whole ?? (await writePooledDocument(name, plan.packages, records(name, placed, run), format, run.state))
   })
-  return [...(await Promise.all(written)), ...carried]
+  return [...(await Promise.all(written)), ...(await presentMetadata(placed, run))]
 }
 
 /** The compression to write: the configured one, or one that whoever reads the upstream reads too. */

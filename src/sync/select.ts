@@ -4,25 +4,28 @@ import { compareEvr, type Evr } from '../rpm/evr.ts'
 import type { Nevra } from '../rpm/nevra.ts'
 import { subjectMatcher } from '../rpm/subject.ts'
 import type { PackageTable } from './packages.ts'
+import { listedRows, newestOfStream, type Streams } from './streams.ts'
 
 /** The rows that a repository wants, ascending, and the NEVRAs that the upstream lists more than once. */
 export type Selected = { rows: Uint32Array; duplicates: string[] }
 
 /**
- * Selects in a fixed order: includepkgs and excludepkgs, arch and source, then the newest of what is left. Choosing
- * the newest last means that an excluded version never hides an older one that was wanted.
+ * Selects in dnf's order: includepkgs and excludepkgs, the newest of what is left, then arch and source. An excluded
+ * version never hides an older one that was wanted. To packages of no module the last two steps are the same in either
+ * order; the versions of a stream are chosen by its packages of all archs, as dnf reposync does.
  */
 export function select(
   table: PackageTable,
   { selection, duplicates }: Pick<Repo, 'selection' | 'duplicates'>,
+  streams: Streams = new Map(),
 ): Selected {
   const named = byName(table, selection)
-  const fitting = named.filter((row) => fitsArch(table.arch(row), selection))
-  const newest = selection.keep === undefined ? fitting : newestOf(table, fitting, selection.keep)
-  const twins = sameNevra(table, newest)
+  const newest = selection.keep === undefined ? named : newestOf(table, named, streams, selection.keep)
+  const fitting = newest.filter((row) => fitsArch(table.arch(row), selection))
+  const twins = sameNevra(table, fitting)
   const dropped = duplicates === 'newest' ? olderBuilds(table, twins) : new Set<number>()
   return {
-    rows: Uint32Array.from(newest.filter((row) => !dropped.has(row)).sort((a, b) => a - b)),
+    rows: Uint32Array.from(fitting.filter((row) => !dropped.has(row)).sort((a, b) => a - b)),
     duplicates: twins.map(([row]) => table.nevra(row as number)),
   }
 }
@@ -57,21 +60,29 @@ function fitsArch(arch: string, { arch: wanted, source }: Selection): boolean {
 }
 
 /**
- * The `keep` newest versions of each name.arch by rpm's order; one version may be there more than once. Modular
- * packages stay whatever their version: which of them is the newest is a question of their stream.
+ * The `keep` newest of all: of modules by their streams, of everything else by name and arch. A package that looks like
+ * one of a module and that no document lists stays: which of them is the newest is a question of its stream.
  */
-function newestOf(table: PackageTable, rows: number[], keep: number): number[] {
-  const kept: number[] = []
-  const groups = new Map<string, number[]>()
-  for (const row of rows) {
-    if (isModular(table.release(row))) kept.push(row)
-    else append(groups, `${table.name(row)}.${table.arch(row)}`, row)
-  }
-  for (const group of groups.values()) kept.push(...(group.length <= keep ? group : newestVersions(table, group, keep)))
-  return kept
+function newestOf(table: PackageTable, rows: number[], streams: Streams, keep: number): number[] {
+  const wanted = new Set(rows)
+  const listed = listedRows(streams)
+  const unlisted = rows.filter((row) => !listed.has(row))
+  const looksModular = (row: number) => isModular(table.release(row))
+  const newest = (of: number[]) => newestOfEach(table, of, keep)
+  const ofStreams = [...streams.values()].flatMap((versions) => newestOfStream(versions, wanted, keep, newest))
+  const others = [...unlisted.filter(looksModular), ...newest(unlisted.filter((row) => !looksModular(row)))]
+  return [...new Set([...ofStreams, ...others])]
 }
 
-function isModular(release: string): boolean {
+/** The `keep` newest versions of each name.arch by rpm's order; one version may be there more than once. */
+function newestOfEach(table: PackageTable, rows: number[], keep: number): number[] {
+  const groups = new Map<string, number[]>()
+  for (const row of rows) append(groups, `${table.name(row)}.${table.arch(row)}`, row)
+  return [...groups.values()].flatMap((group) => (group.length <= keep ? group : newestVersions(table, group, keep)))
+}
+
+/** Whether a package was built for a module, by what its build system writes into the release. */
+export function isModular(release: string): boolean {
   return release.includes('.module+') || release.includes('.module_')
 }
 

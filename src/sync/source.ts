@@ -7,7 +7,7 @@ import type { Content } from '../store/content.ts'
 import { openRecords, type RecordStream } from '../xml/cut.ts'
 import { PackageTable } from './packages.ts'
 
-/** A document that is in the pool, and what its repomd.xml says of it. */
+/** A metadata file that is in the pool, and what its repomd.xml says of it. */
 export type SourceDocument = { file: string; content: Content; record: RepomdRecord }
 
 /**
@@ -57,8 +57,8 @@ export function checkCount(stated: number | undefined, found: number): void {
     throw new MirrorError('E_MISMATCH', `packages="${stated}" expected, found ${found} records`)
 }
 
-/** Puts the document's name before the message of what goes wrong in it. */
-export async function named<T>(name: DocumentName, steps: () => Promise<T>): Promise<T> {
+/** Puts the document's name, or the type of its record, before the message of what goes wrong in it. */
+export async function named<T>(name: string, steps: () => Promise<T>): Promise<T> {
   try {
     return await steps()
   } catch (error) {
@@ -67,18 +67,18 @@ export async function named<T>(name: DocumentName, steps: () => Promise<T>): Pro
 }
 
 /** `named` for a generator. */
-export async function* namedBatches<T>(
-  name: DocumentName,
-  batches: AsyncIterable<T>,
-): AsyncGenerator<T, void, undefined> {
+export async function* namedBatches<T, Result>(
+  name: string,
+  batches: AsyncGenerator<T, Result, undefined>,
+): AsyncGenerator<T, Result, undefined> {
   try {
-    yield* batches
+    return yield* batches
   } catch (error) {
     throw inDocument(name, error)
   }
 }
 
-function inDocument(name: DocumentName, error: unknown): unknown {
+function inDocument(name: string, error: unknown): unknown {
   if (!(error instanceof MirrorError)) return error
   return new MirrorError(error.code, `Cannot read ${name}: ${error.message}`, { cause: error })
 }

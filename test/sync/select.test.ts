@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Repo, Selection } from '../../src/config/repo.ts'
 import { PackageTable } from '../../src/sync/packages.ts'
 import { select } from '../../src/sync/select.ts'
+import type { Streams } from '../../src/sync/streams.ts'
 import { sha256Of } from '../store/opened.ts'
 
 const plain: Selection = {
@@ -71,13 +72,63 @@ describe('the newest', () => {
     expect(selected(['a-2-1.aarch64', 'a-1-1.x86_64'], newest)).toEqual(['a-1-1.x86_64'])
   })
 
-  test('modular packages all stay: their newest is a matter of their stream', () => {
+  test('of modular packages that no document lists all stay: their newest is a matter of their stream', () => {
     const modular = ['p-1-1.module+el8+1.x86_64', 'p-2-1.module_el8+2.x86_64', 'p-3-1.module+el8+3.x86_64']
     expect(selected([...modular, 'p-9-1.el8.x86_64', 'p-8-1.el8.x86_64'], newest)).toEqual([
       ...modular,
       'p-9-1.el8.x86_64',
     ])
   })
+})
+
+describe('the newest of a stream', () => {
+  const all = ['a-1-1.x86_64', 'b-1-1.x86_64', 'a-2-1.x86_64', 'b-2-1.x86_64', 'a-3-1.x86_64', 'c-1-1.x86_64']
+  const [a1, b1, a2, b2, a3] = [0, 1, 2, 3, 4]
+  const stream = (versions: Record<string, number[]>) =>
+    new Map(Object.entries(versions).map(([version, rows]) => [version, new Set(rows)]))
+  const taken = (keep: number, streams: Record<string, Record<string, number[]>>, more: Partial<Selection> = {}) =>
+    selected(
+      all,
+      { keep, ...more },
+      new Map(Object.entries(streams).map(([name, versions]) => [name, stream(versions)])),
+    ).filter((nevra) => !nevra.startsWith('c'))
+
+  test('is all of its newest version, the highest number', () => {
+    expect(taken(1, { 'm:s': { 9: [a1, b1, a2], 10: [a3, b2] } })).toEqual([all[b2], all[a3]])
+    expect(taken(1, { 'm:s': { 9: [a1, b1], 10: [a3, a2, b2, b1] } })).toEqual([all[b1], all[a2], all[b2], all[a3]])
+  })
+
+  test('and of an older version that has a newer package, the highest such', () => {
+    expect(taken(1, { 'm:s': { 1: [a3, a1], 2: [a3, b1], 3: [a2, b2] } })).toEqual([all[b1], all[a2], all[b2], all[a3]])
+  })
+
+  test('is each stream’s own', () => {
+    expect(taken(1, { 'm:1': { 1: [a1, b1] }, 'm:2': { 1: [a2], 2: [a3] } })).toEqual([
+      all[a1],
+      all[b1],
+      all[b2],
+      all[a3],
+    ])
+  })
+
+  test('counts versions that have no package here, as dnf does', () => {
+    expect(taken(1, { 'm:s': { 1: [a1], 2: [a2], 3: [] } })).toEqual([all[b2], all[a2], all[a3]].sort(inOrder))
+  })
+
+  test('of several is so many versions, and whatever has the newest packages', () => {
+    const versions = { 1: [a1, b2], 2: [a2], 3: [a3], 4: [b1] }
+    expect(taken(1, { 'm:s': versions })).toEqual([all[a1], all[b1], all[b2], all[a3]])
+    expect(taken(2, { 'm:s': { 1: [a1], 2: [a2, b1], 3: [a3, b2] } })).toEqual([all[b1], all[a2], all[b2], all[a3]])
+  })
+
+  test('is of what is wanted by name', () => {
+    const versions = { 1: [a1, b1], 2: [a3, b2] }
+    expect(taken(1, { 'm:s': versions }, { excludepkgs: ['a-3*', 'a-2*'] })).toEqual([all[a1], all[b1], all[b2]])
+  })
+
+  function inOrder(a = '', b = '') {
+    return all.indexOf(a) - all.indexOf(b)
+  }
 })
 
 describe('a package that is listed twice', () => {
@@ -113,16 +164,17 @@ test('of nothing, nothing is selected', () => {
 type Listed = { nevra: string; buildTime?: number }
 
 /** The selected packages of a list, in its order. */
-function selected(nevras: string[], selection: Partial<Selection>): string[] {
+function selected(nevras: string[], selection: Partial<Selection>, streams?: Streams): string[] {
   const { rows } = choose(
     nevras.map((nevra) => ({ nevra })),
     selection,
     'keep',
+    streams,
   )
   return rows.map((row) => nevras[row] as string)
 }
 
-function choose(listed: Listed[], selection: Partial<Selection>, duplicates: Repo['duplicates']) {
+function choose(listed: Listed[], selection: Partial<Selection>, duplicates: Repo['duplicates'], streams?: Streams) {
   const table = new PackageTable()
   for (const [row, { nevra, buildTime = 0 }] of listed.entries()) {
     const [, name = '', epoch = '0', version = '', release = '', arch = ''] =
@@ -131,6 +183,6 @@ function choose(listed: Listed[], selection: Partial<Selection>, duplicates: Rep
     const rest = { checksum, size: 1, href: 'x', base: undefined, fileTime: 0, buildTime }
     table.add({ name, epoch, version, release, arch, ...rest })
   }
-  const { rows, duplicates: told } = select(table, { selection: { ...plain, ...selection }, duplicates })
+  const { rows, duplicates: told } = select(table, { selection: { ...plain, ...selection }, duplicates }, streams)
   return { rows: [...rows], duplicates: told }
 }
