@@ -11,7 +11,7 @@ if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(
 if (isMainThread) process.umask(0o022)
 
 if (!isMainThread) {
-  const { answerReads } = await import('./createrepo/reader.ts')
+  const { answerReads } = await import('./createrepo/read/thread.ts')
   answerReads()
 } else if (process.argv[2] === 'worker' && process.send !== undefined) {
   const { work } = await import('./jobs/worker.ts')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { wantedArchs } from '../createrepo/merge/archs.ts'
 import type { Method } from '../createrepo/merge/choose.ts'
-import type { MergeOptions } from '../createrepo/mergerepo.ts'
+import type { MergeOptions } from '../createrepo/merge/mergerepo.ts'
 import { exit, MirrorError } from '../errors.ts'
 import { formatOf } from './metadataFlags.ts'
 import type { Verb, VerbContext } from './verb.ts'
@@ -79,7 +79,7 @@ export const mergerepoVerb: Verb<MergerepoFlags> = {
   failed: exit.failed,
   async run(_, flags, context) {
     const options = readOptions(flags, context)
-    const { mergerepo } = await import('../createrepo/mergerepo.ts')
+    const { mergerepo } = await import('../createrepo/merge/mergerepo.ts')
     const { changed, packages } = await mergerepo(options)
     const state = changed ? 'published' : 'as it was'
     if (flags.verbose === true) context.log.info(`${options.output}: ${packages} packages, ${state}`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { BatchSection } from '../createrepo/batchfile.ts'
-import type { Change } from '../createrepo/modifyrepo.ts'
+import type { BatchSection } from '../createrepo/modify/batchfile.ts'
+import type { Change } from '../createrepo/modify/modifyrepo.ts'
 import { exit, MirrorError } from '../errors.ts'
 import { algorithmOf, formatOf } from './metadataFlags.ts'
 import type { Verb, VerbContext } from './verb.ts'
@@ -50,7 +50,7 @@ export const modifyrepoVerb: Verb<ModifyrepoFlags> = {
     if (flags.zck === true || flags.zckDictDir !== undefined)
       throw new MirrorError('E_USAGE', 'zchunk files are not written here; leave out --zck and --zck-dict-dir')
     const { repodata, changes } = await readOrder(operands, flags, log)
-    const { modifyrepo } = await import('../createrepo/modifyrepo.ts')
+    const { modifyrepo } = await import('../createrepo/modify/modifyrepo.ts')
     const { changed } = await modifyrepo(repodata, changes, (message) => log.warn(message))
     if (flags.verbose === true) log.info(`${repodata} ${changed ? 'was changed' : 'is as it was'}`)
     return exit.done
@@ -65,7 +65,7 @@ async function readOrder(operands: string[], flags: ModifyrepoFlags, log: VerbCo
   const wantsFile = remove === undefined && batchfile === undefined
   if (more.length > 0 || wantsFile !== (second !== undefined) || (remove !== undefined && batchfile !== undefined))
     throw new MirrorError('E_USAGE', 'expected: FILE REPODATA, --remove TYPE REPODATA or --batchfile FILE REPODATA')
-  const { typeIn } = await import('../createrepo/modifyrepo.ts')
+  const { typeIn } = await import('../createrepo/modify/modifyrepo.ts')
   if (remove !== undefined) return { repodata: first, changes: [{ remove: flags.mdtype ?? typeIn(remove) }] }
   if (second !== undefined) return { repodata: second, changes: [additionOf(first, flags)] }
   return { repodata: first, changes: await readBatch(batchfile as string, log) }
@@ -87,8 +87,8 @@ function additionOf(file: string, flags: AdditionFlags): Change {
 }
 
 async function readBatch(file: string, log: VerbContext['log']): Promise<Change[]> {
-  const { readBatchfile } = await import('../createrepo/batchfile.ts')
-  const { typeIn } = await import('../createrepo/modifyrepo.ts')
+  const { readBatchfile } = await import('../createrepo/modify/batchfile.ts')
+  const { typeIn } = await import('../createrepo/modify/modifyrepo.ts')
   return readBatchfile(readFileSync(file, 'utf8'), file).map(({ name, keys }) => {
     for (const key of keys.keys()) if (!batchKeys.has(key)) log.warn(`${file}: [${name}] has an unknown key ${key}`)
     const path = keys.get('path') ?? name

@@ -6,8 +6,8 @@ import type { StagedRecord } from '../publish/placing.ts'
 import { readOpened, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { mergeModules } from './modules.ts'
-import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
+import { type OldMetadata, recordOf } from './update/old.ts'
 
 /** Metadata besides what packages tell: what is written anew, and what of the earlier repomd.xml stays as it is. */
 export type Additional = { staged: StagedRecord[]; kept: RepomdRecord[] }

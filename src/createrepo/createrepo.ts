@@ -1,6 +1,6 @@
-import { isMadeOf, listingOf, rememberListing } from './listing.ts'
 import type { Created, CreaterepoOptions, Surroundings } from './options.ts'
 import { Report } from './report.ts'
+import { isMadeOf, listingOf, rememberListing } from './update/listing.ts'
 import { findPackages } from './walk.ts'
 
 /**

@@ -5,7 +5,7 @@ import { DocumentWriter, writeDocument } from '../publish/document.ts'
 import { readOpened, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import { kinds } from '../repodata/documents.ts'
 import { openRecords } from '../xml/cut.ts'
-import type { RecordKind } from './batch.ts'
+import type { RecordKind } from './read/batch.ts'
 
 /** How documents are written. */
 export type Writing = { folder: string; format: WrittenFormat; algorithm: Algorithm }

@@ -1,7 +1,7 @@
 import { MirrorError } from '../errors.ts'
 import { readOpened } from '../repodata/compression.ts'
-import { checkModulemd } from '../repodata/modulemdYaml.ts'
-import { splitModules } from '../repodata/modules.ts'
+import { splitModules } from '../repodata/modules/modules.ts'
+import { checkModulemd } from '../repodata/modules/yaml.ts'
 
 /** One stream of all documents in the files, each once, in the files' order. @throws E_MODULES naming the file */
 export async function* mergeModules(files: readonly string[]): AsyncGenerator<Buffer, void, undefined> {

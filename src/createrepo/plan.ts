@@ -5,11 +5,11 @@ import { checksumInName } from '../publish/metadataName.ts'
 import { sniff, type WrittenFormat } from '../repodata/compression.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { hrefOf } from './location.ts'
-import { type OldMetadata, recordOf } from './old.ts'
 import type { CreaterepoOptions } from './options.ts'
 import { inOrder } from './order.ts'
-import type { Reuse } from './reuse.ts'
 import type { Planned } from './stream.ts'
+import { type OldMetadata, recordOf } from './update/old.ts'
+import type { Reuse } from './update/reuse.ts'
 import type { PackagePath } from './walk.ts'
 
 /** Decides for each file, in the order of the records, whether it is read or its old records are used again. */

@@ -3,7 +3,7 @@ import { MirrorError } from '../errors.ts'
 import { sniff } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import type { Repomd } from '../repodata/repomd.ts'
-import type { DocumentFile } from '../repodata/sqlite.ts'
+import type { DocumentFile } from '../repodata/sqlite/database.ts'
 import { recordFile } from './recordFile.ts'
 import { readRepomdFile } from './repomdFile.ts'
 

@@ -1,6 +1,6 @@
-import { type Batch, type Outcome, type RecordKind, recordKinds } from './batch.ts'
-import type { Readers } from './readers.ts'
-import { type Reused, reusedRecords } from './reuse.ts'
+import { type Batch, type Outcome, type RecordKind, recordKinds } from './read/batch.ts'
+import type { Readers } from './read/readers.ts'
+import { type Reused, reusedRecords } from './update/reuse.ts'
 
 /** Files that are read by one thread at once: enough that messages between threads cost little, few enough to hold. */
 const batchFiles = 24

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { suffixes } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
-import { comparePackages, type DocumentFile, databaseVersion, writeDatabase } from '../repodata/sqlite.ts'
+import { comparePackages, type DocumentFile, databaseVersion, writeDatabase } from '../repodata/sqlite/database.ts'
 import { type Output, writeCompressed } from './compressed.ts'
 import type { StagedRecord } from './placing.ts'
 

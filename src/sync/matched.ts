@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { MirrorError } from '../errors.ts'
 import type { DocumentName } from '../repodata/documents.ts'
-import { emptyRecord, readPkgid } from '../repodata/primary.ts'
+import { emptyRecord, readPkgid } from '../repodata/primary/select.ts'
 import type { RecordStream } from '../xml/cut.ts'
 import type { PackageTable } from './packages.ts'
 import { checkCount, openDocument, type Source } from './source.ts'

@@ -1,6 +1,6 @@
 import type { Algorithm, Digest } from '../digest.ts'
 import { algorithms } from '../digest.ts'
-import type { PrimaryPackage } from '../repodata/primary.ts'
+import type { PrimaryPackage } from '../repodata/primary/select.ts'
 
 /** The parts of a package that are bytes in the arena, in the order in which they stand there. */
 const parts = ['name', 'arch', 'epoch', 'version', 'release', 'href', 'base', 'digest'] as const

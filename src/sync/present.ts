@@ -59,9 +59,9 @@ async function trimmed(file: MetadataFile, presence: Presence, { state }: Run): 
 
 async function trimming(file: MetadataFile, bytes: AsyncIterable<Buffer>, { published, files, dropped }: Presence) {
   if (isModules(file)) {
-    const { trimModules } = await import('../repodata/modules.ts')
+    const { trimModules } = await import('../repodata/modules/modules.ts')
     return trimModules(bytes, { isThere: (nevra) => published.has(nevra), isDropped: (nevra) => dropped.has(nevra) })
   }
-  const { trimUpdateinfo } = await import('../repodata/updateinfo.ts')
+  const { trimUpdateinfo } = await import('../repodata/updateinfo/updateinfo.ts')
   return trimUpdateinfo(bytes, ({ nevra = '', filename = '' }) => published.has(nevra) || files.has(fileName(filename)))
 }

@@ -1,5 +1,5 @@
 import { readOpened } from '../repodata/compression.ts'
-import { moduleStreams } from '../repodata/modules.ts'
+import { moduleStreams } from '../repodata/modules/modules.ts'
 import type { PackageTable } from './packages.ts'
 import { named, type SourceDocument } from './source.ts'
 import type { Streams, StreamVersions } from './streams.ts'

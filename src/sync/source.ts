@@ -1,7 +1,7 @@
 import { MirrorError } from '../errors.ts'
 import { readOpened } from '../repodata/compression.ts'
 import { type DocumentName, kinds } from '../repodata/documents.ts'
-import { readPrimaryRecord } from '../repodata/primary.ts'
+import { readPrimaryRecord } from '../repodata/primary/select.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Content } from '../store/content.ts'
 import { openRecords, type RecordStream } from '../xml/cut.ts'

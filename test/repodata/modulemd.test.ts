@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readModulemd, trimModulemd } from '../../src/repodata/modulemd.ts'
-import { readPlainModulemd } from '../../src/repodata/modulemdLines.ts'
+import { readPlainModulemd } from '../../src/repodata/modules/lines.ts'
+import { readModulemd, trimModulemd } from '../../src/repodata/modules/modulemd.ts'
 
 /** As libmodulemd writes it, and the same in forms that it does not write. */
 const plain = `---

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { moduleStreams, splitModules, trimModules } from '../../src/repodata/modules.ts'
+import { moduleStreams, splitModules, trimModules } from '../../src/repodata/modules/modules.ts'
 
 const module = (name: string, ...artifacts: string[]) =>
   `document: modulemd\nversion: 2\ndata:\n  name: ${name}\n  stream: s\n  version: 1\n` +

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { DocumentName } from '../../src/repodata/documents.ts'
-import { comparePackages, writeDatabase } from '../../src/repodata/sqlite.ts'
+import { comparePackages, writeDatabase } from '../../src/repodata/sqlite/database.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
 import { written } from '../xml/documents.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { trimUpdateinfo } from '../../src/repodata/updateinfo.ts'
-import { keepPackages, type UpdatePackage } from '../../src/repodata/updatePackages.ts'
+import { keepPackages, type UpdatePackage } from '../../src/repodata/updateinfo/packages.ts'
+import { trimUpdateinfo } from '../../src/repodata/updateinfo/updateinfo.ts'
 
 const pkg = (name: string, more = '') =>
   `<package name="${name}" version="1" release="2" epoch="0" arch="noarch"${more}><filename>${name}-1-2.noarch.rpm</filename><sum/></package>`

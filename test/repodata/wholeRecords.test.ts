@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { DocumentName } from '../../src/repodata/documents.ts'
-import { readFilelists } from '../../src/repodata/filelistsRecord.ts'
-import { readOther } from '../../src/repodata/otherRecord.ts'
+import { readFilelists } from '../../src/repodata/filelists/read.ts'
+import { readOther } from '../../src/repodata/other/read.ts'
 import { dependencyKinds } from '../../src/repodata/package.ts'
-import { readPrimary } from '../../src/repodata/primaryRecord.ts'
+import { readPrimary } from '../../src/repodata/primary/read.ts'
 import { read, written } from '../xml/documents.ts'
 
 const pkgid = 'ab'.repeat(32)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { algorithms } from '../../src/digest.ts'
-import type { PrimaryPackage } from '../../src/repodata/primary.ts'
+import type { PrimaryPackage } from '../../src/repodata/primary/select.ts'
 import { PackageTable } from '../../src/sync/packages.ts'
 import { sha256Of } from '../store/opened.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readPkgid, readPrimaryRecord } from '../../src/repodata/primary.ts'
+import { readPkgid, readPrimaryRecord } from '../../src/repodata/primary/select.ts'
 import { judge } from '../helpers/judges.ts'
 import { packageRecord, type ReadDocument, read, written } from './documents.ts'
 import { mutations } from './mutations.ts'

@@ -1,5 +1,5 @@
 import { MirrorError } from '../../errors.ts'
-import { type PrimaryPackage, readPrimaryRecord } from '../../repodata/primary.ts'
+import { type PrimaryPackage, readPrimaryRecord } from '../../repodata/primary/select.ts'
 import { unescapeXml } from '../../xml/escape.ts'
 import { openDocument, type Source } from './source.ts'
 

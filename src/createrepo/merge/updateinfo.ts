@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { MirrorError } from '../../errors.ts'
 import { readOpened } from '../../repodata/compression.ts'
-import { updateinfoDocument, updatesOf } from '../../repodata/updateinfo.ts'
+import { updateinfoDocument, updatesOf } from '../../repodata/updateinfo/updateinfo.ts'
 import { metadataOf, type Source } from './source.ts'
 
 /**

@@ -66,7 +66,7 @@ function withFolders(line: string, index: string, links: Links): string {
 async function guardEmpty({ packages }: Found, index: string, links: Links): Promise<void> {
   const empty = [...links].filter(([link]) => !packages.some(({ path }) => path.startsWith(`${link}/`)))
   if (empty.length === 0) return
-  const { readOld } = await import('../../createrepo/old.ts')
+  const { readOld } = await import('../../createrepo/update/old.ts')
   const before = (await readOld(index))?.packages ?? []
   for (const [link, folder] of empty) {
     const lost = before.filter(({ href }) => href.startsWith(`${link}/`)).length

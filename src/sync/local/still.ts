@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gone, statOf } from '../../createrepo/listing.ts'
 import type { Seen } from '../../createrepo/options.ts'
+import { gone, statOf } from '../../createrepo/update/listing.ts'
 import { isSystemError } from '../../errors.ts'
 import { writeFileAtomic } from '../../store/durable.ts'
 

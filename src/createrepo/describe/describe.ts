@@ -1,0 +1,105 @@
+import { MirrorError } from '../../errors.ts'
+import type { Package } from '../../repodata/package.ts'
+import type { Header } from '../../rpm/header.ts'
+import type { Rpm } from '../../rpm/rpm.ts'
+import { signatureTag, tag } from '../../rpm/tags.ts'
+import { readChangelogs } from './changelogs.ts'
+import { chooseDependencies } from './dependencies.ts'
+import { readFiles } from './files.ts'
+import { listDependencies } from './listed.ts'
+import { withOwnProvide } from './ownProvide.ts'
+
+/** What a record tells of a package that its headers do not. */
+export type FileFacts = Pick<Package, 'pkgid' | 'checksumType' | 'fileTime' | 'packageSize' | 'href' | 'base'>
+
+/** How much is told: changelogs (a negative number is all), and whether the digests of files. */
+export type Telling = { changelogLimit: number; fileDigests: boolean; tell: (warning: string) => void }
+
+/**
+ * What repository metadata tells of a package, in createrepo_c's reading of its headers (src/parsehdr.c 196-690), after
+ * the changes that rpm makes to headers of old formats (lib/package.c, applyRetrofits).
+ * @throws E_RPM for a package without name, version, release or arch, or lists that do not fit together
+ */
+export function describe(rpm: Rpm, facts: FileFacts, { changelogLimit, fileDigests, tell }: Telling): Package {
+  const { main, headerStart, headerEnd } = rpm
+  const files = readFiles(main, fileDigests)
+  const listed = listDependencies(main)
+  const provides = main.hasRegion ? listed.provides : withOwnProvide(main, isSource(main), listed.provides)
+  const described = {
+    ...facts,
+    ...readNames(main),
+    ...readSizes(rpm),
+    headerStart,
+    headerEnd,
+    dependencies: chooseDependencies({ ...listed, provides }, files, tell),
+    files,
+    changelogs: readChangelogs(main, changelogLimit),
+  }
+  if (main.hadControlCharacters) tell('control characters in its header are replaced with U+FFFD')
+  return described
+}
+
+type Names =
+  | 'name'
+  | 'arch'
+  | 'epoch'
+  | 'version'
+  | 'release'
+  | 'summary'
+  | 'description'
+  | 'packager'
+  | 'url'
+  | 'license'
+  | 'vendor'
+  | 'group'
+  | 'buildHost'
+  | 'sourceRpm'
+
+function readNames(main: Header): Pick<Package, Names> {
+  const source = isSource(main)
+  return {
+    name: required(main, 'name'),
+    arch: source ? 'src' : required(main, 'arch'),
+    epoch: String(main.number(tag.epoch) ?? 0),
+    version: required(main, 'version'),
+    release: required(main, 'release'),
+    summary: main.string(tag.summary),
+    description: main.string(tag.description),
+    packager: main.string(tag.packager),
+    url: main.string(tag.url),
+    license: main.string(tag.license),
+    vendor: main.string(tag.vendor),
+    group: main.string(tag.group),
+    buildHost: main.string(tag.buildHost),
+    // rpm tells binary packages from source packages by it, and puts this text where there is none.
+    sourceRpm: main.string(tag.sourceRpm) ?? (source || main.has(tag.sourcePackage) ? undefined : '(none)'),
+  }
+}
+
+function required(main: Header, name: 'name' | 'version' | 'release' | 'arch'): string {
+  const text = main.string(tag[name])
+  if (text === undefined || text === '') throw new MirrorError('E_RPM', `it has no ${name}`)
+  return text
+}
+
+/** A source package says so; an old one that has neither tag is known by files that have no directory. */
+function isSource(main: Header): boolean {
+  if (main.has(tag.sourcePackage)) return main.number(tag.sourcePackage) !== 0
+  if (main.has(tag.sourceRpm)) return false
+  const directories = main.strings(tag.dirNames)
+  const [first] = main.strings(tag.oldFileNames) ?? []
+  return directories === undefined
+    ? first !== undefined && !first.startsWith('/')
+    : directories.length === 1 && directories[0] === ''
+}
+
+function readSizes({ main, signature }: Rpm): Pick<Package, 'buildTime' | 'installedSize' | 'archiveSize'> {
+  const [installedSize = 0] = main.numbers(tag.longSize) ?? main.numbers(tag.size) ?? []
+  const archiveSize =
+    signature.number(signatureTag.longArchiveSize) ??
+    signature.number(signatureTag.payloadSize) ??
+    main.number(tag.archiveSize) ??
+    0
+  const [buildTime = 0] = main.numbers(tag.buildTime) ?? []
+  return { buildTime, installedSize, archiveSize }
+}
