@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isSystemError } from '../errors.ts'
-import { type Claim, claimFolder, holderName, lockName } from './stagingLock.ts'
+import { type Claim, claimFolder, holderName, lockName, unlockedMode } from './stagingLock.ts'
 
 /** The hold on a directory whose metadata is to be published: as long as it lasts, nobody else does so. */
 export type Staging = AsyncDisposable & {
@@ -60,6 +60,7 @@ function giveUp(folder: string, claim: Claim): void {
   try {
     if (!claim.isOurs()) return
     empty(folder)
+    chmodSync(folder, unlockedMode)
     rmSync(join(folder, lockName), { force: true })
     rmdirSync(folder)
   } catch (error) {

@@ -22,9 +22,13 @@ export const holderName = 'mirror.holder'
 const patienceMs = 1000
 
 /**
- * How long an empty folder is taken for a run that has only just begun. Between its mkdir and its lock a run of ours
- * can be killed, too; createrepo_c fills its folder once it has read the old metadata.
+ * The mode of a folder of ours while it has no lock: at its very beginning and its very end. The sticky bit, which no
+ * umask takes and createrepo_c does not set, tells the folder of a run that was killed just then from one of createrepo_c.
  */
+export const unlockedMode = 0o1755
+const lockedMode = 0o755
+
+/** How long an empty folder is taken for a run of createrepo_c, which fills it once it has read the old metadata. */
 const emptyForMs = 60_000
 
 /**
@@ -47,14 +51,14 @@ function tryToClaim(folder: string): Claim | MirrorError {
   if (makeFolder(folder)) return lockIn(folder)
   const names = namesIn(folder)
   if (names === undefined) return busy(folder, 'has just ended')
-  if (!names.includes(lockName) && (names.length > 0 || isUnderway(folder))) return foreign(folder)
+  if (!names.includes(lockName) && !isUnlocked(folder) && (names.length > 0 || isUnderway(folder)))
+    return foreign(folder)
   return lockIn(folder)
 }
 
 function makeFolder(folder: string): boolean {
   try {
-    mkdirSync(folder)
-    chmodSync(folder, 0o755)
+    mkdirSync(folder, unlockedMode)
     return true
   } catch (error) {
     if (isSystemError(error, 'EEXIST')) return false
@@ -70,6 +74,10 @@ function namesIn(folder: string): string[] | undefined {
     if (isSystemError(error, 'ENOENT')) return undefined
     throw fromSystem(error, `Cannot write the metadata in ${folder}`)
   }
+}
+
+function isUnlocked(folder: string): boolean {
+  return ((statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & 0o1000) !== 0
 }
 
 /** An empty folder's owner: one that has only just begun, or a createrepo_c --ignore-lock, which writes beside it. */
@@ -89,9 +97,12 @@ function lockIn(folder: string): Claim | MirrorError {
   if (lock === undefined) return busy(folder, `is held by ${readHolder(folder)}`)
   // The holder before may have removed the file between its being opened here and its lock being free.
   const isOurs = () => identityOf(file) === identity
-  if (isOurs()) return { left: namesIn(folder)?.filter(isLeft) ?? [], isOurs, release: () => lock.release() }
-  lock.release()
-  return busy(folder, 'has just ended')
+  if (!isOurs()) {
+    lock.release()
+    return busy(folder, 'has just ended')
+  }
+  chmodSync(folder, lockedMode)
+  return { left: namesIn(folder)?.filter(isLeft) ?? [], isOurs, release: () => lock.release() }
 }
 
 function isLeft(name: string): boolean {

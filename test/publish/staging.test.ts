@@ -61,6 +61,14 @@ test('a folder with files and without a lock of ours is left alone', async () =>
   expect(readdirSync(join(dir.path, '.repodata'))).toEqual(['primary.xml.gz'])
 })
 
+test('an empty folder of a run of ours that was killed before it had its lock does not count', async () => {
+  await using dir = await makeTemporaryFolder()
+  const folder = join(dir.path, '.repodata')
+  mkdirSync(folder, 0o1755)
+  await using staging = await stage(dir.path)
+  expect([staging.folder, modeOf(folder)]).toEqual([folder, 0o755])
+})
+
 test('an empty folder counts for a minute, for whoever has only just begun', async () => {
   await using dir = await makeTemporaryFolder()
   const folder = join(dir.path, '.repodata')
