@@ -22,7 +22,7 @@ export function durationText(seconds: number): string {
 
 /** A count with thousands apart: `17,649`. */
 export function countText(count: number): string {
-  // Twenty times as fast as toLocaleString, which loads the world's number formats first.
+  // toLocaleString loads the world's number formats first, some 15 ms: a tenth of a run that finds nothing.
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 

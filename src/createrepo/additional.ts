@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type WrittenFile, writeCompressed } from '../publish/compressed.ts'
-import { plainName } from '../publish/metadataName.ts'
+import { kindOf } from '../publish/metadataName.ts'
 import type { StagedRecord } from '../publish/placing.ts'
 import { readOpened, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
@@ -83,7 +83,7 @@ async function compressedCopy(
   { repomdChecksum }: CreaterepoOptions,
   folder: string,
 ): Promise<{ name: string; written: WrittenFile }> {
-  const name = `${plainName(basename(source)).replace(/\.(?:gz|xz|bz2|zst)$/, '')}${suffixes[format]}`
+  const name = `${kindOf(basename(source))}${suffixes[format]}`
   // Whatever it is called, it must not take the place of a document, or of the folder's lock.
   const file = join(mkdtempSync(join(folder, 'other-')), name)
   const written = await writeCompressed(bytes, { file, format, algorithm: repomdChecksum })

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { WrittenFile } from '../publish/compressed.ts'
 import { writeDatabases } from '../publish/databases.ts'
 import type { StagedRecord } from '../publish/placing.ts'
@@ -13,6 +12,7 @@ import { mayStay, planPackages, wholeOld } from './plan.ts'
 import { type RecordKind, recordKinds } from './read/batch.ts'
 import { Readers } from './read/readers.ts'
 import type { Report } from './report.ts'
+import { shownDocuments } from './shown.ts'
 import { type Planned, recordStream } from './stream.ts'
 import { type OldMetadata, recordOf } from './update/old.ts'
 import type { Reuse } from './update/reuse.ts'
@@ -71,11 +71,8 @@ async function keepDocuments(
   const stay = await Promise.all(databases.map((record) => mayStay(record, options.formats.databases, old, options)))
   if (databases.length === documents.length && !stay.includes(false))
     return { packages, staged: [], kept: [...kept, ...databases] }
-  const sources = documents.map((name) => {
-    const { href, checksum, openChecksum, openSize } = recordOf(old, name) as RepomdRecord
-    return [name, { file: join(old.folder, href), checksum, openChecksum, openSize }]
-  })
-  const staged = await makeDatabases(Object.fromEntries(sources) as Sources, options, surroundings, folder)
+  const sources = await shownDocuments(old.repomd, old.folder)
+  const staged = await makeDatabases(sources, options, surroundings, folder)
   return { packages, staged, kept }
 }
 

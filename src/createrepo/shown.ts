@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { MirrorError } from '../errors.ts'
-import { sniff } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import type { Repomd } from '../repodata/repomd.ts'
 import type { DocumentFile } from '../repodata/sqlite/database.ts'
-import { recordFile } from './recordFile.ts'
+import { openedOf, recordFile } from './recordFile.ts'
 import { readRepomdFile } from './repomdFile.ts'
 
 /**
@@ -29,10 +28,7 @@ export async function shownDocuments(
         `${join(directory, 'repodata/repomd.xml')} names no ${name}; make it anew: mirror createrepo`,
       )
     const file = recordFile(directory, record)
-    const { checksum, size, openChecksum, openSize } = record
-    // What is said of a file that is not compressed is said of its open bytes.
-    const isOpen = (await sniff(file)).format === 'none'
-    found[name] = { file, checksum, openChecksum: isOpen ? checksum : openChecksum, openSize: isOpen ? size : openSize }
+    found[name] = { file, checksum: record.checksum, ...(await openedOf(file, record)) }
   }
   return found
 }

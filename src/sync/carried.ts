@@ -1,3 +1,4 @@
+import { plainName } from '../publish/metadataName.ts'
 import type { MetadataFile } from '../publish/pooled.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Content } from '../store/content.ts'
@@ -11,16 +12,14 @@ export function carriedFile(record: RepomdRecord, content: Content): MetadataFil
   return {
     ...content,
     type: record.type,
-    path: `repodata/${content.sha256}-${plainName(record)}`,
+    path: `repodata/${content.sha256}-${nameOf(record)}`,
     openChecksum,
     openSize,
   }
 }
 
-/** The file's name without the digest that createrepo_c puts before it (src/repomd.c 603-628 strips it likewise). */
-function plainName({ href, type }: RepomdRecord): string {
-  const name = href
-    .slice(href.lastIndexOf('/') + 1)
-    .replace(/^(?:[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{56}|[0-9a-f]{40}|[0-9a-f]{32})-/, '')
+/** The file's name without the digest before it, or one made of the type where the name is not safe to use. */
+function nameOf({ href, type }: RepomdRecord): string {
+  const name = plainName(href.slice(href.lastIndexOf('/') + 1))
   return /^[A-Za-z0-9][A-Za-z0-9._+-]{0,100}$/.test(name) ? name : type.replaceAll(/[^A-Za-z0-9_-]/g, '_')
 }

@@ -84,7 +84,7 @@ describe('the packages of a directory', () => {
       'c.rpm': { name: 'other' },
     })
     await making.run()
-    expect(making.warnings).toEqual(['same-0:1.0-1.x86_64 is there 2 times: b.rpm, a.rpm'])
+    expect(making.warnings).toEqual(['same-1.0-1.x86_64 is there 2 times: b.rpm, a.rpm'])
     expect(await making.hrefs()).toEqual(['a.rpm', 'b.rpm', 'c.rpm'])
     expect(await making.run({ duplicatedNevra: 'keep-last' })).toMatchObject({ packages: 2 })
     expect(await making.hrefs()).toEqual(['a.rpm', 'c.rpm'])

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MirrorError } from '../../errors.ts'
-import { type Opened, readOpened, sniff } from '../../repodata/compression.ts'
+import { type Opened, readOpened } from '../../repodata/compression.ts'
 import { kinds } from '../../repodata/documents.ts'
 import type { Repomd, RepomdRecord } from '../../repodata/repomd.ts'
 import { openRecords } from '../../xml/cut.ts'
-import { recordFile } from '../recordFile.ts'
+import { openedOf, recordFile } from '../recordFile.ts'
 import { readRepomdFile } from '../repomdFile.ts'
 
 /** A repository that is merged. */
@@ -41,9 +41,7 @@ export async function metadataOf(source: Source, type: string): Promise<(Opened 
       `${source.given}: its ${type} is elsewhere (${record.base}), which is not followed`,
     )
   const file = await source.fileOf(record)
-  const { checksum, size, openChecksum, openSize } = record
-  const isOpen = (await sniff(file)).format === 'none'
-  return { file, openChecksum: isOpen ? checksum : openChecksum, openSize: isOpen ? size : openSize }
+  return { file, ...(await openedOf(file, record)) }
 }
 
 /**

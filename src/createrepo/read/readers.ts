@@ -15,7 +15,7 @@ const fewPackages = 50
 
 /**
  * Reads packages, so many batches at once as there are to be workers. The calling thread is one of them: a thread less
- * is 30 MB less, and a program less that the engine has to warm up for. The others start when there is work for them.
+ * is some 20 MB less, and a program less that the engine has to warm up for. The others start when there is work for them.
  */
 export class Readers implements AsyncDisposable {
   readonly #reading: Reading

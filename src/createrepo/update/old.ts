@@ -5,6 +5,7 @@ import { readOpened } from '../../repodata/compression.ts'
 import { kinds } from '../../repodata/documents.ts'
 import { type PrimaryPackage, readPkgid, readPrimaryRecord } from '../../repodata/primary/select.ts'
 import { parseRepomd, type Repomd, type RepomdRecord } from '../../repodata/repomd.ts'
+import { formatNevra } from '../../rpm/nevra.ts'
 import { openRecords } from '../../xml/cut.ts'
 import { type RecordKind, recordKinds } from '../read/batch.ts'
 import { recordFile } from '../recordFile.ts'
@@ -57,9 +58,17 @@ export function readRepomd(folder: string): Repomd | undefined {
 }
 
 function toOld({ size, fileTime, buildTime, base, href, checksum, ...names }: PrimaryPackage, row: number): OldPackage {
-  const { name, epoch, version, release, arch } = names
-  const nevra = `${name}-${epoch}:${version}-${release}.${arch}`
-  return { row, nevra, size, fileTime, buildTime, base, href, algorithm: checksum.algorithm, pkgid: checksum.hex }
+  return {
+    row,
+    nevra: formatNevra(names),
+    size,
+    fileTime,
+    buildTime,
+    base,
+    href,
+    algorithm: checksum.algorithm,
+    pkgid: checksum.hex,
+  }
 }
 
 export function recordOf({ repomd }: Pick<OldMetadata, 'repomd'>, type: string): RepomdRecord | undefined {
