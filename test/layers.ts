@@ -6,7 +6,7 @@ const layers = [
   ['main'],
   ['cli'],
   ['daemon'],
-  ['schedule', 'serve'],
+  ['schedule', 'serve', 'status', 'admin'],
   ['jobs'],
   ['sync', 'lifecycle'],
   ['createrepo'],
