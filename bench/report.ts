@@ -1,4 +1,4 @@
-import { countText } from '../src/cli/amounts.ts'
+import { countText } from '../src/amounts.ts'
 import { formatTable } from '../src/cli/table.ts'
 import type { Result } from './contest.ts'
 import type { Cost } from './measure.ts'

@@ -1,6 +1,6 @@
+import { countText, durationText } from '../amounts.ts'
 import type { Created } from '../createrepo/options.ts'
 import { exit } from '../errors.ts'
-import { countText, durationText } from './amounts.ts'
 import type { CreaterepoFlags } from './createrepoFlags.ts'
 import type { Verb } from './verb.ts'
 

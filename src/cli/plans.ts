@@ -1,8 +1,8 @@
+import { bytesText, countText } from '../amounts.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { exit, MirrorError } from '../errors.ts'
 import { planRepo, type RepoPlan } from '../jobs/plan.ts'
 import { openState } from '../store/state.ts'
-import { bytesText, countText } from './amounts.ts'
 
 import { formatTable } from './table.ts'
 import type { VerbContext } from './verb.ts'

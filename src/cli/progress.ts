@@ -1,6 +1,6 @@
+import { bytesText, countText, durationText } from '../amounts.ts'
 import type { Event, Progress } from '../events.ts'
 import type { Log } from '../log.ts'
-import { bytesText, countText, durationText } from './amounts.ts'
 
 /** Shows events to a person or a log; `close` leaves the terminal as it was. */
 export type Display = { emit(event: Event): void; close(): void }

@@ -1,3 +1,4 @@
+import { agoText, bytesText, countText } from '../amounts.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Repo } from '../config/repo.ts'
 import { type Database, openDatabaseReadOnly } from '../store/database.ts'
@@ -5,7 +6,6 @@ import { currentGeneration, findRepo, type Generation } from '../store/generatio
 import { lastLook } from '../store/looks.ts'
 import { lastRuns, type RunRecord } from '../store/runs.ts'
 import { databasePath } from '../store/state.ts'
-import { agoText, bytesText, countText } from './amounts.ts'
 import { chooseRepos } from './repos.ts'
 import { formatTable } from './table.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { agoText, bytesText, countText, durationText } from '../../src/cli/amounts.ts'
+import { agoText, bytesText, countText, durationText, spanText } from '../src/amounts.ts'
 
 test.each([
   [0, '0 B'],
@@ -50,4 +50,8 @@ test.each([
 ])('%d seconds before now are %s', (seconds, text) => {
   const now = 1_700_000_000_000
   expect(agoText(now - seconds * 1000, now)).toBe(text)
+})
+
+test('a span is one unit too, and less than none is none', () => {
+  expect([26 * 3_600_000, 90_000, -1].map(spanText)).toEqual(['26 h', '2 min', '0 s'])
 })

@@ -28,9 +28,14 @@ export function countText(count: number): string {
 
 /** How long ago, in one unit: `4 min ago`. */
 export function agoText(then: number, now = Date.now()): string {
-  const seconds = Math.max(0, Math.round((now - then) / 1000))
-  if (seconds < 90) return `${seconds} s ago`
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min ago`
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h ago`
-  return `${Math.round(seconds / 86400)} d ago`
+  return `${spanText(now - then)} ago`
+}
+
+/** A span of time in one unit, from milliseconds: `4 min`. Less than none is none. */
+export function spanText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86400)} d`
 }
