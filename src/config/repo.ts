@@ -19,6 +19,8 @@ export type Repo = {
   compression: 'upstream' | 'gz' | 'zstd' | 'none'
   /** How long files stay that only older generations name. */
   retainMs: number
+  /** How old the last success may be; undefined for no objective. */
+  freshWithinMs: number | undefined
   trust: 'any' | 'required'
   /** Whether md5 and SHA-1 may vouch for a file, as they do in repositories from before 2010. */
   weakDigests: boolean

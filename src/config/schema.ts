@@ -66,6 +66,7 @@ const settings = {
   layout: scalar(oneOf('packages', 'upstream')),
   compression: scalar(oneOf('upstream', 'gz', 'zstd', 'none')),
   retain: scalar(duration(0)),
+  fresh_within: scalar(duration(1)),
   trust: scalar(oneOf('any', 'required')),
   weak_digests: scalar(yesNo),
   max_shrink: scalar(percent),

@@ -15,6 +15,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     layout: setting(layers, 'layout') ?? 'packages',
     compression: setting(layers, 'compression') ?? 'upstream',
     retainMs: setting(layers, 'retain') ?? 72 * hour,
+    freshWithinMs: setting(layers, 'fresh_within'),
     trust: setting(layers, 'trust') ?? 'any',
     weakDigests: setting(layers, 'weak_digests') ?? false,
     maxShrinkPercent: setting(layers, 'max_shrink') ?? 30,

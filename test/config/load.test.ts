@@ -60,6 +60,7 @@ describe('a configuration', () => {
       'layout: upstream',
       'compression: zstd',
       'retain: 30s',
+      'fresh_within: 26h',
       'max_shrink: 100%',
       'max_parallel_downloads: 2',
       'retries: 1',
@@ -84,6 +85,7 @@ describe('a configuration', () => {
       layout: 'upstream',
       compression: 'zstd',
       retainMs: 30_000,
+      freshWithinMs: 26 * 3_600_000,
       maxShrinkPercent: 100,
       transfer: {
         maxParallelDownloads: 2,

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { repoRow } from '../../src/store/generations.ts'
-import { lastRuns, type RunRecord, recordRun } from '../../src/store/runs.ts'
+import { firstRun, lastRuns, type RunRecord, recordRun, successes } from '../../src/store/runs.ts'
 import { openNewDatabase } from './opened.ts'
 
 const done: RunRecord = {
@@ -24,13 +24,62 @@ test('runs come back newest first, with their message where they failed', async 
   expect(lastRuns(database, repo, 1)).toMatchObject([failed])
 })
 
-test('the newest 200 runs of each repository are remembered', async () => {
+const day = 86_400_000
+
+/** Runs of one repo as a database has them after each was recorded. */
+async function remembered(runs: readonly Partial<RunRecord>[]): Promise<number[]> {
   await using opened = await openNewDatabase()
   const { database } = opened
   const [repo, other] = ['a', 'b'].map((id) => repoRow(database, { path: id, id })) as [number, number]
   recordRun(database, other, done)
-  for (let at = 1; at <= 203; at++) recordRun(database, repo, { ...done, at })
-  const times = lastRuns(database, repo, 1000).map(({ at }) => at)
-  expect([times.length, times[0], times.at(-1)]).toEqual([200, 203, 4])
-  expect(lastRuns(database, other, 1000)).toHaveLength(1)
+  database.exec('BEGIN')
+  const insert = database.prepare('INSERT INTO run VALUES (?, ?, 20, ?, NULL, 0, 0, 0)')
+  for (const { at = 0, result = 'unchanged' } of runs.slice(0, -1)) insert.run(repo, at, result)
+  database.exec('COMMIT')
+  recordRun(database, repo, { ...done, ...runs.at(-1) })
+  expect(lastRuns(database, other, 10)).toHaveLength(1)
+  return lastRuns(database, repo, 10_000).map(({ at }) => at)
+}
+
+describe('runs are remembered', () => {
+  const spaced = (count: number, apart: number, result: RunRecord['result'] = 'unchanged') =>
+    Array.from({ length: count }, (_, i) => ({ at: 100 * day + i * apart, result }))
+
+  test('for 31 days where there are 200 and more', async () => {
+    const times = await remembered(spaced(1000, day / 24))
+    expect(times).toHaveLength(31 * 24 + 1)
+    expect((times[0] as number) - (times.at(-1) as number)).toBe(31 * day)
+  })
+
+  test('200 of them where they are older', async () => {
+    expect(await remembered(spaced(203, day))).toHaveLength(200)
+  })
+
+  test('5,000 of them where they are more', async () => {
+    expect(await remembered(spaced(5100, 60_000))).toHaveLength(5000)
+  })
+
+  test('and the newest success, however many failures came after it', async () => {
+    const failures = spaced(1000, day / 2, 'failed')
+    const times = await remembered([{ at: day }, { at: 2 * day }, ...failures])
+    expect([times.length, times.at(-1)]).toEqual([201, 2 * day])
+  })
+})
+
+test('successes are found by when they began and ended; failures and interrupted runs are none', async () => {
+  await using opened = await openNewDatabase()
+  const { database } = opened
+  const repo = repoRow(database, { path: 'a', id: 'a' })
+  const results = ['published', 'failed', 'unchanged', 'interrupted'] as const
+  for (const [i, result] of results.entries())
+    recordRun(database, repo, { ...done, result, at: 1000 * (i + 1), milliseconds: 500 })
+  const { newest, next } = successes(database, repo)
+  expect([1499, 1500, 3499, 3500, 9000].map((ended) => newest(ended))).toEqual([undefined, 1000, 1000, 3000, 3000])
+  expect(newest(9000, 3000)).toBeUndefined()
+  expect([0, 1000].map((after) => next(after))).toMatchObject([
+    { at: 1000, ended: 1500 },
+    { at: 3000, ended: 3500 },
+  ])
+  expect(next(3000)).toBeUndefined()
+  expect(firstRun(database, repo)).toBe(1000)
 })
