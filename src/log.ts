@@ -1,9 +1,10 @@
 import pino, { type Logger } from 'pino'
 import { oneLine } from './errors.ts'
+import { priorities, stderrLine } from './journal.ts'
 
 export type Log = Logger
 
-/** A logger on stderr: JSON lines for machines, or nothing but the message for people (`text`). */
+/** A logger on stderr: JSON lines for machines, or nothing but the message for people and the journal (`text`). */
 export function createLog(format: 'text' | 'json', level = 'info'): Log {
   if (format === 'json') return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }))
   return pino({ level }, { write: (line) => process.stderr.write(asText(JSON.parse(line))) })
@@ -18,5 +19,12 @@ type Entry = { level: number; msg: string; repo?: string }
 function asText({ level, msg, repo }: Entry): string {
   const warning = level >= 40 && level < 50 ? 'warning: ' : ''
   const about = repo === undefined || level >= 50 ? '' : `${repo}: `
-  return `${oneLine(`${warning}${about}${msg}`)}\n`
+  return stderrLine(oneLine(`${warning}${about}${msg}`), priority(level))
+}
+
+function priority(level: number): number {
+  if (level >= 60) return priorities.fatal
+  if (level >= 50) return priorities.error
+  if (level >= 40) return priorities.warning
+  return level >= 30 ? priorities.information : priorities.debug
 }

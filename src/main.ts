@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
 import { exit, exitStatus, fromSystem, MirrorError } from './errors.ts'
+import { priorities, stderrLine } from './journal.ts'
 
 // Beside the built program, in its owner's hands: a shared folder's cache could be anybody's code.
 if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(new URL('.cache', import.meta.url)))
@@ -54,10 +55,10 @@ function leave(error: NodeJS.ErrnoException): void {
 function tell(cause: unknown): number {
   const error = fromSystem(cause)
   if (!(error instanceof MirrorError)) {
-    process.stderr.write(`E_BUG: ${(error as Error).stack ?? String(error)}\n`)
+    process.stderr.write(stderrLine(`E_BUG: ${(error as Error).stack ?? String(error)}`, priorities.fatal))
     return exit.failed
   }
   const lines = (error as { lines?: string[] }).lines ?? [error.line]
-  process.stderr.write(`${lines.join('\n')}\n`)
+  process.stderr.write(lines.map((line) => stderrLine(line, priorities.error)).join(''))
   return exitStatus(error)
 }

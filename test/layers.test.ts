@@ -10,6 +10,7 @@ describe('src', () => {
   test('is read whole: main, its verbs and what they stand on', () => {
     expect(imports.get('main.ts')).toEqual([
       'errors.ts',
+      'journal.ts',
       'createrepo/read/thread.ts',
       'jobs/worker.ts',
       'cli/program.ts',
