@@ -18,6 +18,7 @@ export const codes = {
   E_MOVING: 'the upstream changed on every try',
   E_NOSPC: 'no space, inodes or quota left',
   E_NOT_REPOMD: 'something other than a repomd.xml was sent in its place',
+  E_OVERRUN: 'a run took longer than the time to the next one',
   E_PATH: 'a name or path that must not be used on disk',
   E_PRIMARY: 'a package in primary lacks something that it must have',
   E_REDIRECT: 'a redirect that is not followed',
@@ -80,6 +81,25 @@ export function exitStatus(error: unknown): number {
   if (error.exitStatus !== undefined) return error.exitStatus
   if (error.code === 'E_CONFIG' || error.code === 'E_USAGE' || error.code === 'E_ROOT') return exit.usage
   return error.code === 'E_BUSY' ? exit.busy : exit.failed
+}
+
+/** An error as plain values, to be thrown in another process as what it was. */
+export type PackedError = { code: Code | undefined; message: string; stack: string | undefined }
+
+/** A MirrorError by its code and message; a bug with its stack. */
+export function packError(cause: unknown): PackedError {
+  const error = fromSystem(cause)
+  if (error instanceof MirrorError) return { code: error.code, message: error.message, stack: undefined }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { code: undefined, message, stack }
+}
+
+/** The error that was packed. */
+export function unpackError({ code, message, stack }: PackedError): Error {
+  if (code !== undefined) return new MirrorError(code, message)
+  const bug = new Error(message)
+  if (stack !== undefined) bug.stack = stack
+  return bug
 }
 
 /** The text with control characters (and with them line breaks from outside) replaced, so that a log line stays one line. */

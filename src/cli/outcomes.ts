@@ -1,6 +1,6 @@
 import { bytesText, countText } from '../amounts.ts'
 import { exit, exitStatus, MirrorError } from '../errors.ts'
-import type { Outcome } from '../jobs/sync.ts'
+import type { Outcome } from '../jobs/outcome.ts'
 import { formatTable } from './table.ts'
 
 /** A failed repository in one line, with what clients still get. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
-import { MirrorError } from '../errors.ts'
+import { MirrorError, unpackError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { FromWorker, SyncOrder, SyncSummary, ToWorker } from './messages.ts'
+import type { Answers, FromWorker, Order, ToWorker } from './messages.ts'
 
 /** How a worker process is run: the program to run it with, and the most heap it may use, in MiB. */
 export type WorkerOptions = { program: string; heapMb: number }
@@ -24,13 +24,13 @@ const nursery = [`--min-semi-space-size=${youngGenerationMb}`, `--max-semi-space
  * Carries an order out in a process of its own, so that a crash or a heap that overflows ends one repository's run
  * and nothing else.
  */
-export function runWorker(
-  order: SyncOrder,
+export function runWorker<Kind extends Order['type']>(
+  order: Extract<Order, { type: Kind }>,
   { program, heapMb }: WorkerOptions,
   emit: Emit,
   signal: AbortSignal,
   onStart: (setConnections: (connections: number) => void) => void,
-): Promise<SyncSummary> {
+): Promise<Answers[Kind]> {
   const child = fork(program, ['worker'], {
     serialization: 'advanced',
     env: { ...process.env, ...allocator },
@@ -49,7 +49,7 @@ export function runWorker(
   signal.addEventListener('abort', stop, { once: true })
   tell(order)
   onStart((connections) => tell({ type: 'connections', connections }))
-  return outcome(child, emit).finally(() => signal.removeEventListener('abort', stop))
+  return answer<Answers[Kind]>(child, emit).finally(() => signal.removeEventListener('abort', stop))
 }
 
 /** Syncing yields to serving: with equal priority clients wait six times longer (measured). */
@@ -61,25 +61,18 @@ function lowerPriority({ pid }: ChildProcess): void {
   }
 }
 
-function outcome(child: ChildProcess, emit: Emit): Promise<SyncSummary> {
+function answer<Answer>(child: ChildProcess, emit: Emit): Promise<Answer> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: FromWorker) => {
       if (message.type === 'event') emit(message.event)
-      else if (message.type === 'done') resolve(message.summary)
-      else reject(asError(message))
+      else if (message.type === 'done') resolve(message.answer as Answer)
+      else reject(unpackError(message))
     })
     child.on('error', (cause) =>
       reject(new MirrorError('E_WORKER', `no process could be started: ${cause.message}`, { cause })),
     )
     child.on('exit', (status, killed) => reject(ended(status, killed)))
   })
-}
-
-function asError({ code, message, stack }: Extract<FromWorker, { type: 'failed' }>): Error {
-  if (code !== undefined) return new MirrorError(code, message)
-  const bug = new Error(message)
-  if (stack !== undefined) bug.stack = stack
-  return bug
 }
 
 function ended(status: number | null, killed: NodeJS.Signals | null): MirrorError {

@@ -1,7 +1,7 @@
 import type { Repo } from '../config/repo.ts'
 import { type Code, MirrorError } from '../errors.ts'
 import type { Indexing } from '../sync/local/local.ts'
-import type { SyncSummary } from './messages.ts'
+import type { RunSummary, SyncSummary } from './messages.ts'
 
 /** After so many files that changed between indexing and copying the folder is left to the next run. */
 const maxTries = 3
@@ -14,7 +14,7 @@ export async function syncLocal(
   repo: Repo,
   indexing: Indexing,
   syncFrom: (upstream: Repo) => Promise<SyncSummary>,
-): Promise<SyncSummary & { leftOut: number }> {
+): Promise<RunSummary> {
   const { indexLocal } = await import('../sync/local/local.ts')
   for (let tries = 1; ; tries++) {
     try {

@@ -1,27 +1,48 @@
 import type { Repo } from '../config/repo.ts'
-import type { Code } from '../errors.ts'
+import type { PackedError } from '../errors.ts'
 import type { Event } from '../events.ts'
+import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
 import type { Validators } from '../sync/snapshot.ts'
 
-/** What a worker process is told first: one repository to bring to one snapshot. */
-export type SyncOrder = {
+/** What a run is told besides the configuration. */
+export type Request = {
+  acceptShrink: boolean
+  /** What it was told on the command line that its file does not say, in words; undefined for nothing. */
+  overrides: string | undefined
+}
+
+/** One repository to bring to one snapshot, which its parent has found and remembers. */
+export type SyncOrder = Request & {
   type: 'sync'
   places: Places
   repo: Repo
   snapshot: { bytes: Buffer; validators: Validators }
   connections: number
-  acceptShrink: boolean
-  overrides: string | undefined
 }
 
-export type ToWorker = SyncOrder | { type: 'connections'; connections: number } | { type: 'stop' }
+/** One repository to look at, to sync if there is something to do, and to remember how that ended. */
+export type RunOrder = Request & { type: 'run'; places: Places; repo: Repo; connections: number }
+
+/** What no retained generation names, to be removed; `retain` as `sweep` takes it, `locals` are paths with local folders. */
+export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<string, number>; locals: string[] }
+
+/** What a worker process is told first. */
+export type Order = SyncOrder | RunOrder | SweepOrder
+
+export type ToWorker = Order | { type: 'connections'; connections: number } | { type: 'stop' }
 
 /** What the parent is told of a run that ended well. */
 export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'>
 
+/** The same, with the files of local folders that were to be packages and are not. */
+export type RunSummary = SyncSummary & { leftOut: number }
+
+/** What each order is answered by. */
+export type Answers = { sync: SyncSummary; run: RunSummary; sweep: Swept }
+
 export type FromWorker =
   | { type: 'event'; event: Event }
-  | { type: 'done'; summary: SyncSummary }
-  | { type: 'failed'; code: Code | undefined; message: string; stack: string | undefined }
+  | { type: 'done'; answer: Answers[Order['type']] }
+  | ({ type: 'failed' } & PackedError)

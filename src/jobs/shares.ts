@@ -1,3 +1,5 @@
+import type { Repo } from '../config/repo.ts'
+
 /** A running job's claim on an upstream host. */
 type Claim = { host: string; most: number; set: (connections: number) => void }
 
@@ -5,11 +7,11 @@ type Claim = { host: string; most: number; set: (connections: number) => void }
  * Deals each host's connections evenly to the jobs that run against it, and deals again when one starts or ends, so
  * that a mirror is never asked for more than it was promised.
  */
-export function connectionShares(maxPerHost: number) {
+export function connectionShares(maxPerHost: () => number) {
   const claims = new Set<Claim>()
 
   const share = (index: number, of: number): number =>
-    Math.max(1, Math.floor(maxPerHost / of) + (index < maxPerHost % of ? 1 : 0))
+    Math.max(1, Math.floor(maxPerHost() / of) + (index < maxPerHost() % of ? 1 : 0))
 
   const deal = (host: string) => {
     const sharing = [...claims].filter((claim) => claim.host === host)
@@ -30,3 +32,8 @@ export function connectionShares(maxPerHost: number) {
 }
 
 export type ConnectionShares = ReturnType<typeof connectionShares>
+
+/** The host that a repository's files mostly come from; one name for all that have none. */
+export function hostOf({ baseurl: [first] }: Repo): string {
+  return first === undefined ? '' : new URL(first).host
+}

@@ -1,14 +1,18 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { exit, fromSystem, MirrorError } from '../errors.ts'
+import type { Repo } from '../config/repo.ts'
+import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { recover } from '../publish/recover.ts'
 import { attachState, type State } from '../store/state.ts'
 import { rememberLook } from '../sync/look.ts'
-import { snapshotOf } from '../sync/snapshot.ts'
+import type { SyncContext } from '../sync/run.ts'
+import { type Snapshot, snapshotOf } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
 import { openUpstream } from '../upstream/upstream.ts'
-import type { FromWorker, SyncOrder, SyncSummary, ToWorker } from './messages.ts'
+import type { Answers, FromWorker, Order, Request, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
+import { runRepo } from './run.ts'
+import { tidy } from './tidy.ts'
 
 /** Progress is told ten times a second at most. */
 const progressMs = 100
@@ -32,8 +36,8 @@ export function work(): void {
   })
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') return interrupt()
-    connections = message.connections
-    if (message.type === 'sync')
+    if (message.type !== 'sweep') connections = message.connections
+    if (message.type !== 'connections')
       void carryOut(message, () => connections, stop.signal).finally(() => {
         ended = true
         if (process.connected) process.disconnect?.()
@@ -41,28 +45,49 @@ export function work(): void {
   })
 }
 
-async function carryOut(order: SyncOrder, connections: () => number, signal: AbortSignal): Promise<void> {
+async function carryOut(order: Order, connections: () => number, signal: AbortSignal): Promise<void> {
   try {
-    tell({ type: 'done', summary: await syncOne(order, connections, signal) })
-  } catch (cause) {
-    const error = fromSystem(cause)
-    const known = error instanceof MirrorError
-    const { message, stack } = error as Error
-    tell({ type: 'failed', code: known ? error.code : undefined, message, stack: known ? undefined : stack })
+    tell({ type: 'done', answer: await answerTo(order, connections, signal) })
+  } catch (error) {
+    tell({ type: 'failed', ...packError(error) })
   }
 }
 
-async function syncOne(order: SyncOrder, connections: () => number, signal: AbortSignal): Promise<SyncSummary> {
-  const { repo, places, acceptShrink, overrides } = order
-  const state = attachState(places)
-  // Time to notice that the parent went while this one came.
-  await nextTurn()
+async function answerTo(order: Order, connections: () => number, signal: AbortSignal): Promise<Answers[Order['type']]> {
+  const state = attachState(order.places)
+  try {
+    // Time to notice that the parent went while this one came.
+    await nextTurn()
+    if (order.type === 'sweep') return tidy(state, order)
+    const using = { state, emit: paced(), signal, connections }
+    if (order.type === 'run') return await run(order, using)
+    const { bytes, validators } = order.snapshot
+    return await syncTo(order.repo, snapshotOf(bytes, validators), order, using)
+  } finally {
+    state.close()
+  }
+}
+
+type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'>
+
+/** The whole run in this process: whoever serves clients meanwhile does not wait for a look or a row. */
+async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSummary> {
+  const program = process.argv[1] as string
+  const running = { ...order, ...using, program }
+  const outcome = await runRepo(repo, {
+    ...running,
+    syncTo: (upstream, snapshot) => syncTo(upstream, snapshot, order, using),
+  })
+  if (outcome.error !== undefined) throw outcome.error
+  return { ...(outcome.summary as SyncSummary), leftOut: outcome.leftOut }
+}
+
+async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
+  const { state } = using
+  const { acceptShrink, overrides } = request
   const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads)
   try {
-    recover(state, repo.path)
-    const first = snapshotOf(order.snapshot.bytes, order.snapshot.validators)
-    const context = { state, upstream, emit: paced(), signal, connections, acceptShrink, overrides }
-    const { snapshot, until, ...summary } = await sync(repo, first, context)
+    const { snapshot, until, ...summary } = await sync(repo, first, { ...using, upstream, acceptShrink, overrides })
     rememberLook(repo, snapshot, state, until)
     return summary
   } catch (error) {
@@ -70,7 +95,6 @@ async function syncOne(order: SyncOrder, connections: () => number, signal: Abor
     throw error
   } finally {
     await upstream.close()
-    state.close()
   }
 }
 

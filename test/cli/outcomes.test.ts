@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { failureText, outcomeJson, outcomeTable, statusOf } from '../../src/cli/outcomes.ts'
 import type { Repo } from '../../src/config/repo.ts'
 import { type Code, MirrorError } from '../../src/errors.ts'
-import type { Outcome } from '../../src/jobs/sync.ts'
+import type { Outcome } from '../../src/jobs/outcome.ts'
 
 const summary = {
   result: 'published',

@@ -2,18 +2,25 @@ import { expect, test } from 'vitest'
 import { connectionShares } from '../../src/jobs/shares.ts'
 
 test('one job has what it may use, of what the host may be asked for', () => {
-  const shares = connectionShares(10)
-  expect([join(shares, 'a', 3).now, join(connectionShares(10), 'a', 16).now]).toEqual([3, 10])
+  const shares = connectionShares(() => 10)
+  expect([
+    join(shares, 'a', 3).now,
+    join(
+      connectionShares(() => 10),
+      'a',
+      16,
+    ).now,
+  ]).toEqual([3, 10])
 })
 
 test('the connections of a host are dealt evenly, and all of them', () => {
-  const shares = connectionShares(10)
+  const shares = connectionShares(() => 10)
   const jobs = [1, 2, 3].map(() => join(shares, 'a', 16))
   expect(jobs.map(({ now }) => now)).toEqual([4, 3, 3])
 })
 
 test('they are dealt again when a job ends, and when it ends twice', () => {
-  const shares = connectionShares(10)
+  const shares = connectionShares(() => 10)
   const [first, second, third] = [1, 2, 3].map(() => join(shares, 'a', 16))
   first?.leave()
   expect([second?.now, third?.now]).toEqual([5, 5])
@@ -23,13 +30,13 @@ test('they are dealt again when a job ends, and when it ends twice', () => {
 })
 
 test('each has one at least, however many there are', () => {
-  const shares = connectionShares(2)
+  const shares = connectionShares(() => 2)
   const jobs = [1, 2, 3, 4, 5].map(() => join(shares, 'a', 16))
   expect(jobs.map(({ now }) => now)).toEqual([1, 1, 1, 1, 1])
 })
 
 test('hosts have nothing to do with each other', () => {
-  const shares = connectionShares(10)
+  const shares = connectionShares(() => 10)
   const [one, other] = [join(shares, 'a', 16), join(shares, 'a:8080', 16)]
   expect([one.now, other.now]).toEqual([10, 10])
 })

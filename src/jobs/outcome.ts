@@ -1,0 +1,42 @@
+import type { Repo } from '../config/repo.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
+import type { RunRecord } from '../store/runs.ts'
+import type { RunSummary, SyncSummary } from './messages.ts'
+
+/** How the run of one repository ended. */
+export type Outcome = {
+  repo: Repo
+  seconds: number
+  summary: SyncSummary | undefined
+  /** Files of local folders that were to be packages and are not: what is published lacks them. */
+  leftOut: number
+  /** Why it failed; `served`: the generation that clients still see. */
+  error: unknown
+  served: number | undefined
+}
+
+/** The error with the repository that it concerns. */
+export function ofRepo(repo: Repo, caught: unknown): unknown {
+  const error = fromSystem(caught)
+  if (error instanceof MirrorError) error.repo = repo.id
+  return error
+}
+
+/** A run as it is remembered: when it began, how long it took (both milliseconds), and what it came to or why not. */
+export function asRecord(
+  at: number,
+  milliseconds: number,
+  ended: { summary: RunSummary | undefined; error: unknown },
+): RunRecord {
+  const { summary, error } = ended
+  const { added = 0, removed = 0, bytes = 0 } = summary ?? {}
+  if (summary !== undefined)
+    return { at, milliseconds, result: summary.result, message: lacking(summary), added, removed, bytes }
+  const interrupted = error instanceof MirrorError && error.code === 'E_INTERRUPTED'
+  const message = error instanceof MirrorError ? error.line : String(error)
+  return { at, milliseconds, result: interrupted ? 'interrupted' : 'failed', message, added, removed, bytes }
+}
+
+function lacking({ result, leftOut }: RunSummary): string | undefined {
+  return leftOut === 0 ? undefined : `${result}, but ${leftOut} ${leftOut === 1 ? 'file is' : 'files are'} left out`
+}

@@ -1,0 +1,77 @@
+import type { Repo } from '../config/repo.ts'
+import type { Emit } from '../events.ts'
+import { recover } from '../publish/recover.ts'
+import { currentGeneration, repoRow } from '../store/generations.ts'
+import { recordRun } from '../store/runs.ts'
+import type { State } from '../store/state.ts'
+import { look } from '../sync/look.ts'
+import type { Snapshot } from '../sync/snapshot.ts'
+import { openUpstream } from '../upstream/upstream.ts'
+import { syncLocal } from './local.ts'
+import type { Request, RunSummary, SyncSummary } from './messages.ts'
+import { asRecord, type Outcome, ofRepo } from './outcome.ts'
+
+/** What a run may use. */
+export type Running = Request & {
+  state: State
+  /** The program that reading threads run: this one. */
+  program: string
+  emit: Emit
+  signal: AbortSignal
+  /** Brings a repository to a snapshot that differs from what is published. */
+  syncTo(repo: Repo, snapshot: Snapshot): Promise<SyncSummary>
+}
+
+/** One run of one repository, from the look at its upstream to the row that remembers how it ended. Does not throw. */
+export async function runRepo(repo: Repo, running: Running): Promise<Outcome> {
+  const { database } = running.state
+  const at = Date.now()
+  const began = performance.now()
+  let summary: RunSummary | undefined
+  let error: unknown
+  try {
+    running.signal.throwIfAborted()
+    summary = await lookAndSync(repo, running)
+  } catch (caught) {
+    error = ofRepo(repo, caught)
+  }
+  const milliseconds = Math.round(performance.now() - began)
+  const row = repoRow(database, repo)
+  try {
+    recordRun(database, row, asRecord(at, milliseconds, { summary, error }))
+  } catch (caught) {
+    // On a full disk the others still go on.
+    error ??= ofRepo(repo, caught)
+  }
+  const served = currentGeneration(database, row)?.number
+  return { repo, seconds: milliseconds / 1000, summary, leftOut: summary?.leftOut ?? 0, error, served }
+}
+
+async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
+  const { state } = running
+  // What a killed run prepared is published or taken back before anything is compared with it.
+  recover(state, repo.path)
+  const syncFrom = async (upstream: Repo): Promise<SyncSummary> => {
+    const snapshot = await lookAt(upstream, running)
+    return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
+  }
+  if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)
+  return { ...(await syncFrom(repo)), leftOut: 0 }
+}
+
+async function lookAt(repo: Repo, { state, signal }: Running): Promise<Snapshot | undefined> {
+  const upstream = await openUpstream(repo, 1)
+  return look(repo, upstream, state, signal).finally(() => upstream.close())
+}
+
+function unchanged({ database }: State, repo: Repo): SyncSummary {
+  const generation = currentGeneration(database, repoRow(database, repo))
+  return {
+    result: 'unchanged',
+    generation: generation?.number,
+    packages: generation?.packages ?? 0,
+    added: 0,
+    removed: 0,
+    bytes: 0,
+  }
+}
