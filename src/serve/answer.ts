@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Connections } from './connections.ts'
-import { type Handler, type HttpResponse, statusResponse } from './message.ts'
+import { type Client, type Handler, type HttpResponse, statusResponse } from './message.ts'
 import { send } from './send.ts'
 
 /** One answered request, with all that a combined log line or a counter needs; texts are as the client sent them. */
@@ -31,36 +31,45 @@ export function answerWith(
   log: ((entry: AccessEntry) => void) | undefined,
 ): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const remote = request.socket.remoteAddress ?? ''
     request.resume() // A body has no meaning here: it is read and dropped, so that the next request starts where it ends.
-    connections.inTurn(request.socket, async () => {
+    connections.inTurn(request.socket, async (client) => {
       if (connections.draining) response.shouldKeepAlive = false
-      const outcome = await answer(request, response, handler)
-      log?.({ ...describe(request), remote, ...outcome })
+      const outcome = await answer(request, response, client, handler)
+      log?.({ ...describe(request), remote: client.address, ...outcome })
     })
   })
 }
 
 type Outcome = Pick<AccessEntry, 'time' | 'status' | 'bytes' | 'milliseconds' | 'complete' | 'error'>
 
-async function answer(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<Outcome> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  client: Client,
+  handler: Handler,
+): Promise<Outcome> {
   const time = new Date()
   const start = performance.now()
   let failure: { error?: unknown } = {}
-  const reply = await ask(handler, request).catch((error: unknown) => {
+  let reply: HttpResponse
+  try {
+    const asked = ask(handler, request, client)
+    reply = asked instanceof Promise ? await asked : asked
+  } catch (error) {
     failure = { error }
-    return statusResponse(500)
-  })
+    reply = statusResponse(500)
+  }
   const sent = await send(reply, response)
   return { time, status: reply.status, ...failure, ...sent, milliseconds: performance.now() - start }
 }
 
 /** node takes HTTP/0.9 and 2.0 request lines too, and would answer them as 1.1. */
-async function ask(
+function ask(
   handler: Handler,
   { httpVersionMajor, method = '', url = '', headers }: IncomingMessage,
-): Promise<HttpResponse> {
-  return httpVersionMajor === 1 ? handler({ method, target: url, headers }) : statusResponse(400)
+  client: Client,
+): ReturnType<Handler> {
+  return httpVersionMajor === 1 ? handler({ method, target: url, headers, client }) : statusResponse(400)
 }
 
 function describe({

@@ -1,10 +1,13 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import type { Client } from './message.ts'
 
 interface Queue {
+  client: Client
   waiting: number
-  last: Promise<void>
+  last: Promise<void> | undefined
 }
 
 /**
@@ -13,14 +16,25 @@ interface Queue {
  */
 export class Connections {
   readonly #queues = new Map<Duplex, Queue>()
+  /** Below TLS, where a connection begins before its first request can. */
+  readonly #sockets = new Set<Socket>()
   readonly #turns = new Set<Promise<void>>()
   #draining = false
 
-  constructor(server: Server) {
+  constructor(server: Server, isTls = false) {
     server.on('connection', (socket) => {
-      this.#queues.set(socket, { waiting: 0, last: Promise.resolve() })
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#queues.set(socket, { client: clientOf(socket), waiting: 0, last: undefined })
       socket.once('close', () => this.#queues.delete(socket))
     })
+  }
+
+  /** How many there are, in their handshake or later. */
+  get open(): number {
+    return this.#sockets.size
   }
 
   /** Whether the server was told to stop, so that responses say `Connection: close`. */
@@ -33,18 +47,23 @@ export class Connections {
     return (this.#queues.get(socket)?.waiting ?? 0) > 0
   }
 
-  /** Answers a request after the earlier ones of its connection, not at all when that is gone; `answer` must not throw. */
-  inTurn(socket: Socket, answer: () => Promise<void>): void {
+  /**
+   * Answers a request after the earlier ones of its connection, at once where there is none, and not at all when that
+   * is gone; `answer` must not throw.
+   */
+  inTurn(socket: Socket, answer: (client: Client) => Promise<void>): void {
     const queue = this.#queues.get(socket)
     if (queue === undefined) return
     queue.waiting += 1
-    const turn = queue.last
-      .then(() => (socket.destroyed ? undefined : answer()))
-      .finally(() => {
-        this.#turns.delete(turn)
-        queue.waiting -= 1
-        if (this.#draining && queue.waiting === 0) socket.destroySoon()
-      })
+    const { client, last } = queue
+    const answered =
+      last === undefined ? answer(client) : last.then(() => (socket.destroyed ? undefined : answer(client)))
+    const turn = answered.then(() => {
+      this.#turns.delete(turn)
+      queue.waiting -= 1
+      if (queue.waiting === 0) queue.last = undefined
+      if (this.#draining && queue.waiting === 0) socket.destroySoon()
+    })
     this.#turns.add(turn)
     queue.last = turn
   }
@@ -59,7 +78,13 @@ export class Connections {
     this.#draining = true
     for (const [socket, { waiting }] of this.#queues) if (waiting === 0) socket.destroy()
     return setTimeout(() => {
-      for (const socket of this.#queues.keys()) socket.destroy()
+      for (const socket of this.#sockets) socket.destroy()
     }, ms)
   }
+}
+
+/** A resumed session without a certificate counts as authorized in node; whoever asks for one looks for it. */
+function clientOf(socket: Socket): Client {
+  const certified = socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
+  return { address: socket.remoteAddress ?? '', certified }
 }

@@ -1,21 +1,24 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { formatDate, precondition, rangeApplies } from './conditional.ts'
 import type { OpenFile } from './file.ts'
-import { type HttpRequest, type HttpResponse, nosniff, type Slice, statusResponse } from './message.ts'
+import type { SmallFile } from './find.ts'
+import { type FileBody, type HttpRequest, type HttpResponse, nosniff, type Slice, statusResponse } from './message.ts'
 import { contentRange, multipart } from './multipart.ts'
 import { parseRange } from './range.ts'
 import { contentPolicy, contentType } from './types.ts'
 import { cacheControl, type Validators, validators } from './validators.ts'
 
+type ServedFile = OpenFile | SmallFile
+
 /**
- * The response to a GET or HEAD of an open regular file: 200, 206, 304, 412 or 416.
+ * The response to a GET or HEAD of a regular file: 200, 206, 304, 412 or 416.
  * Range is only defined for GET (RFC 9110 14.2); a HEAD says what the whole file would be.
  */
-export async function fileResponse(
-  file: OpenFile,
+export function fileResponse(
+  file: ServedFile,
   segments: readonly string[],
-  { method, headers }: HttpRequest,
-): Promise<HttpResponse> {
+  { method, headers }: Pick<HttpRequest, 'method' | 'headers'>,
+): HttpResponse {
   const known = validators(segments, file.stats, Date.now())
   const outcome = precondition(headers, known)
   if (outcome === 412) return statusResponse(412)
@@ -32,20 +35,27 @@ export async function fileResponse(
 
 type Described = OutgoingHttpHeaders & { 'content-type': string }
 
-function whole(file: OpenFile, size: number, described: Described): HttpResponse {
+function whole(file: ServedFile, size: number, described: Described): HttpResponse {
   const headers = { ...described, 'content-length': size }
-  return { status: 200, headers, body: { file, pieces: [{ start: 0, length: size }] } }
+  const body = 'bytes' in file ? file.bytes : { file, pieces: [{ start: 0, length: size }] }
+  return { status: 200, headers, body }
 }
 
-function partial(file: OpenFile, slices: readonly Slice[], size: number, described: Described): HttpResponse {
+function partial(file: ServedFile, slices: readonly Slice[], size: number, described: Described): HttpResponse {
   const [slice, ...more] = slices
   if (slice !== undefined && more.length === 0) {
     const headers = { ...described, 'content-range': contentRange(slice, size), 'content-length': slice.length }
-    return { status: 206, headers, body: { file, pieces: [slice] } }
+    return { status: 206, headers, body: bodyOf(file, [slice]) }
   }
   const { type, length, pieces } = multipart(slices, size, described['content-type'])
   const headers = { ...described, 'content-type': type, 'content-length': length }
-  return { status: 206, headers, body: { file, pieces } }
+  return { status: 206, headers, body: bodyOf(file, pieces) }
+}
+
+function bodyOf(file: ServedFile, pieces: FileBody['pieces']): Buffer | FileBody {
+  if (!('bytes' in file)) return { file, pieces }
+  const cut = ({ start, length }: Slice): Buffer => file.bytes.subarray(start, start + length)
+  return Buffer.concat(pieces.map((piece) => (Buffer.isBuffer(piece) ? piece : cut(piece))))
 }
 
 function cachingHeaders(segments: readonly string[], { etag, modified }: Validators): OutgoingHttpHeaders {

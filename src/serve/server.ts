@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type AccessEntry, answerWith } from './answer.ts'
 import { Connections } from './connections.ts'
 import { realRoot } from './file.ts'
+import { findBelow } from './find.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Address, listen } from './listen.ts'
 import { refuseBadRequests } from './refuse.ts'
@@ -34,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { signal, log } = options
   signal.throwIfAborted()
   const limits = { ...defaultLimits, ...options.limits }
-  const handler = staticFiles(realRoot(options.root), limits)
+  const handler = staticFiles(findBelow(realRoot(options.root)), limits)
   const server = limitedServer(limits)
   const connections = new Connections(server)
   answerWith(server, connections, handler, log)

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs'
 import { isSystemError } from '../errors.ts'
-import { type OpenFile, openInside } from './file.ts'
+import type { OpenFile } from './file.ts'
 import { fileResponse } from './fileResponse.ts'
+import type { Find, SmallFile } from './find.ts'
 import type { Limits } from './limits.ts'
 import { listing } from './listing.ts'
 import { type Handler, type HttpRequest, type HttpResponse, statusResponse } from './message.ts'
@@ -10,55 +11,56 @@ import { encodePath, parseTarget, type Target } from './path.ts'
 type StaticLimits = Pick<Limits, 'urlBytes' | 'listingDetails'>
 
 /**
- * Serves the files and folders below a root that `realRoot` returned: GET and HEAD, conditional requests, ranges,
- * listings. Throws only what has nothing to do with the request (an I/O error), which is a 500.
+ * Serves the files and folders that `find` finds: GET and HEAD, conditional requests, ranges, listings. Files are
+ * answered at once, without a promise. Throws only what has nothing to do with the request (an I/O error): a 500.
  */
-export function staticFiles(root: string, limits: StaticLimits): Handler {
-  return async (request) => {
+export function staticFiles(find: Find, limits: StaticLimits): Handler {
+  return (request) => {
     const { method } = request
     if (method !== 'GET' && method !== 'HEAD') return statusResponse(405, { allow: 'GET, HEAD' })
     const target = parseTarget(request.target, limits.urlBytes)
-    const response = typeof target === 'number' ? statusResponse(target) : await lookUp(root, target, request, limits)
-    return method === 'HEAD' ? withoutBody(response) : response
+    const response = typeof target === 'number' ? statusResponse(target) : lookUp(find, target, request, limits)
+    if (method === 'GET') return response
+    return response instanceof Promise ? response.then(withoutBody) : withoutBody(response)
   }
 }
 
-async function lookUp(root: string, target: Target, request: HttpRequest, limits: StaticLimits): Promise<HttpResponse> {
+function lookUp(find: Find, target: Target, request: HttpRequest, limits: StaticLimits): ReturnType<Handler> {
   try {
-    const file = openInside(root, target.segments)
+    const file = find(target.segments, request.client)
     if (file === undefined) return statusResponse(404)
-    return await closingUnlessSent(file, () => respond(file, target, request, limits))
+    if ('fd' in file && file.stats.isDirectory()) return listed(file, target, limits).catch(refusal)
+    return sent(file, target, request)
   } catch (error) {
     return refusal(error)
   }
 }
 
-async function respond(
-  file: OpenFile,
-  target: Target,
-  request: HttpRequest,
-  limits: StaticLimits,
-): Promise<HttpResponse> {
-  const folder = file.stats.isDirectory()
-  if (target.folder && !folder) return statusResponse(404)
-  if (folder !== target.folder || target.untidy) return moved(target, folder)
-  return folder ? listing(file, target.segments, limits.listingDetails) : fileResponse(file, target.segments, request)
+async function listed(folder: OpenFile, target: Target, { listingDetails }: StaticLimits): Promise<HttpResponse> {
+  try {
+    if (!target.folder || target.untidy) return moved(target, true)
+    return await listing(folder, target.segments, listingDetails)
+  } finally {
+    closeSync(folder.fd)
+  }
+}
+
+function sent(file: OpenFile | SmallFile, target: Target, request: HttpRequest): HttpResponse {
+  let isBody = false
+  try {
+    if (target.folder) return statusResponse(404)
+    if (target.untidy) return moved(target, false)
+    const response = fileResponse(file, target.segments, request)
+    isBody = response.body !== undefined && 'file' in response.body
+    return response
+  } finally {
+    if ('fd' in file && !isBody) closeSync(file.fd)
+  }
 }
 
 /** To the one name of what was found: dnf asks for `/a//b` when a baseurl has it, installers for `/os//.treeinfo`. */
 function moved(target: Target, folder: boolean): HttpResponse {
   return statusResponse(301, { location: encodePath(target.segments, folder) + target.query })
-}
-
-async function closingUnlessSent(file: OpenFile, answer: () => Promise<HttpResponse>): Promise<HttpResponse> {
-  let sent = false
-  try {
-    const response = await answer()
-    sent = response.body !== undefined && 'file' in response.body
-    return response
-  } finally {
-    if (!sent) closeSync(file.fd)
-  }
 }
 
 function withoutBody({ body, ...head }: HttpResponse): HttpResponse {

@@ -31,8 +31,10 @@ const program = `
 import { closeSync, openSync } from 'node:fs'
 const { staticFiles } = await import(process.argv[2] + '/static.ts')
 const { defaultLimits } = await import(process.argv[2] + '/limits.ts')
-const ask = staticFiles(process.argv[1], defaultLimits)
-const head = () => ask({ method: 'HEAD', target: '/file', headers: {} })
+const { findBelow } = await import(process.argv[2] + '/find.ts')
+const ask = staticFiles(findBelow(process.argv[1]), defaultLimits)
+const client = { address: '', certified: false }
+const head = () => ask({ method: 'HEAD', target: '/file', headers: {}, client })
 await head()
 const held = []
 try { for (;;) held.push(openSync('/dev/null')) } catch {}

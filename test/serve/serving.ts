@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AccessEntry } from '../../src/serve/answer.ts'
 import { realRoot } from '../../src/serve/file.ts'
+import { findBelow } from '../../src/serve/find.ts'
 import { defaultLimits, type Limits } from '../../src/serve/limits.ts'
-import type { Handler, HttpResponse } from '../../src/serve/message.ts'
+import type { Client, Handler, HttpResponse } from '../../src/serve/message.ts'
 import { type Serving, serve } from '../../src/serve/server.ts'
 import { staticFiles } from '../../src/serve/static.ts'
 
@@ -30,7 +31,12 @@ export function pattern(size: number): Buffer {
 
 /** The handler of a root, to be asked without a socket. */
 export function site(root: string, limits: Partial<Limits> = {}): Handler {
-  return staticFiles(realRoot(root), { ...defaultLimits, ...limits })
+  return staticFiles(findBelow(realRoot(root)), { ...defaultLimits, ...limits })
+}
+
+/** A client on a connection of its own. */
+export function aClient(): Client {
+  return { address: '127.0.0.1', certified: false }
 }
 
 /** Asks a handler by GET; a file that it would send is closed when the test is over. */
@@ -38,8 +44,9 @@ export async function get(
   handler: Handler,
   target: string,
   headers: Record<string, string> = {},
+  client: Client = aClient(),
 ): Promise<HttpResponse> {
-  const response = await handler({ method: 'GET', target, headers })
+  const response = await handler({ method: 'GET', target, headers, client })
   const { body } = response
   if (body !== undefined && 'file' in body) onTestFinished(() => closeSync(body.file.fd))
   return response

@@ -3,7 +3,7 @@ import { chmodSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { realRoot } from '../../src/serve/file.ts'
-import { bytesOf, get, openBelow, site, tree } from './serving.ts'
+import { aClient, bytesOf, get, openBelow, pattern, site, tree } from './serving.ts'
 
 describe('what is private', () => {
   test.each([
@@ -87,30 +87,38 @@ describe('redirects', () => {
 })
 
 test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'OPTIONS', 'PROPFIND', 'get'])('%s is 405', async (method) => {
-  const response = await site(tree({ file: 'x' }))({ method, target: '/file', headers: {} })
+  const response = await site(tree({ file: 'x' }))({ method, target: '/file', headers: {}, client: aClient() })
   expect(response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
 })
 
-test('a file that was replaced after it was opened is still sent whole', async () => {
-  const root = tree({ 'repodata/repomd.xml': 'generation 1', next: 'generation 2' })
-  const response = await get(site(root), '/repodata/repomd.xml')
+test.each([
+  ['small', 10],
+  ['large', 100_000],
+])('a %s file that was replaced after it was opened is still sent whole, and the new one then', async (_, size) => {
+  const [first, second] = ['1'.repeat(size), '2'.repeat(size)]
+  const root = tree({ 'repodata/repomd.xml': first, next: second })
+  const handler = site(root)
+  const response = await get(handler, '/repodata/repomd.xml')
   renameSync(join(root, 'next'), join(root, 'repodata/repomd.xml'))
-  expect(bytesOf(response).toString()).toBe('generation 1')
+  expect(bytesOf(response).toString()).toBe(first)
+  expect(bytesOf(await get(handler, '/repodata/repomd.xml')).toString()).toBe(second)
 })
 
 test('no answer leaves a file open unless it sends it', async () => {
-  const root = tree({ 'r/file': 'x' })
+  const root = tree({ 'r/small': 'x', 'r/file': pattern(100_000) })
   const handler = site(root)
+  const client = aClient()
   const asked = [
+    get(handler, '/r/small'),
     get(handler, '/r'),
     get(handler, '/r/'),
     get(handler, '/r/file', { 'if-none-match': '*' }),
     get(handler, '/r/file', { 'if-match': '"x"' }),
-    get(handler, '/r/file', { range: 'bytes=9-' }),
+    get(handler, '/r/file', { range: 'bytes=100000-' }),
     get(handler, '/r/file/'),
     get(handler, '/r//file'),
-    handler({ method: 'HEAD', target: '/r/file', headers: {} }),
-    handler({ method: 'HEAD', target: '/r/', headers: {} }),
+    handler({ method: 'HEAD', target: '/r/file', headers: {}, client }),
+    handler({ method: 'HEAD', target: '/r/', headers: {}, client }),
   ]
   await Promise.all(asked)
   expect(openBelow(root)).toEqual([])
