@@ -1,8 +1,10 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { adminOf } from './admin.ts'
 import { checkApart } from './apart.ts'
 import { entriesOf, withoutDisabled } from './entries.ts'
 import { type Folders, foldersOf } from './folders.ts'
+import { checkHooks } from './hooks.ts'
 import type { Block } from './layers.ts'
 import { checkLocals } from './local.ts'
 import { Mistakes } from './mistakes.ts'
@@ -12,6 +14,7 @@ import { type ConfigKeys, schema } from './schema.ts'
 import { shaped } from './shape.ts'
 import { substituting } from './substitute.ts'
 import { readText } from './text.ts'
+import { checkSchedules } from './timing.ts'
 import { isMap, type Tree } from './tree.ts'
 import { checkedVars, hostVariables, layered, type Variables } from './variables.ts'
 import { readYaml } from './yaml.ts'
@@ -51,9 +54,11 @@ async function judged(
   if (!isMap(tree)) mistakes.throwIfAny()
   const block = { label: '', keys, tree }
   const variables = layered(await hostVariables(varsFolders, basearch), checkedVars(block, mistakes))
-  const folders = await foldersOf(block, substituting(variables, mistakes), home, mistakes)
+  const substitute = substituting(variables, mistakes)
+  const folders = await foldersOf(block, substitute, home, mistakes)
+  const admin = adminOf(block, folders, substitute, mistakes)
   const repos = await reposOf(block, folders, variables, mistakes)
-  return { ...(folders as Folders), ...ownSettings(keys), repos }
+  return { ...(folders as Folders), ...ownSettings(keys), admin, repos }
 }
 
 async function reposOf(
@@ -71,6 +76,10 @@ async function reposOf(
   checkApart(resolved, mistakes)
   const locals = resolved.flatMap((one) => one.locals)
   await checkLocals(locals, folders, mistakes)
+  const schedules = resolved.flatMap((one) => one.schedule ?? [])
+  await checkSchedules(schedules, mistakes)
+  const programs = resolved.flatMap((one) => one.programs)
+  await checkHooks(programs, mistakes)
   if (resolved.length === 0) mistakes.warn(tree.place, 'no repository is enabled')
   return resolved.map(({ repo }) => repo)
 }

@@ -27,6 +27,13 @@ export type Repo = {
   /** 0 to 100: an upstream that lost more of its packages is held. */
   maxShrinkPercent: number
   transfer: Transfer
+  /**
+   * When the daemon syncs it: a cron expression, its time zone (undefined: the host's) and over how long runs are spread;
+   * undefined: only when it is asked to.
+   */
+  timing: { schedule: string; timeZone: string | undefined; jitterMs: number } | undefined
+  /** Programs, by absolute paths, that are told of what was published and of what failed, and how long they may take. */
+  hooks: { publish: string | undefined; failure: string | undefined; timeoutMs: number }
   /** "file:line:column" where it is configured, for messages. */
   at: string
 }
@@ -66,6 +73,14 @@ export type Config = {
   maxConnectionsPerHost: number
   /** Heap cap of a repository's child process, in MiB. */
   workerHeapMb: number
+  /** How the daemon is talked to: a unix socket, and on TCP where `listen` says so. Absolute paths. */
+  admin: {
+    socket: string
+    listen: { host: string; port: number } | undefined
+    tokenFile: string | undefined
+    tlsCert: string | undefined
+    tlsKey: string | undefined
+  }
   repos: Repo[]
   warnings: string[]
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { baseUrl } from './baseurl.ts'
 import type { Entry } from './entry.ts'
+import { hooksOf } from './hooks.ts'
 import { type Layer, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
@@ -10,10 +11,18 @@ import type { Repo } from './repo.ts'
 import { selectionOf } from './selection.ts'
 import { plainSettings } from './settings.ts'
 import { type Substitute, substituting } from './substitute.ts'
+import { timingOf } from './timing.ts'
 import { layered } from './variables.ts'
 
-/** A repository, where its entry begins, and its path and its local folders as they are written. */
-export type Resolved = { repo: Repo; place: Place; path: Written<string>; locals: Written<string>[] }
+/** A repository, where its entry begins, and what of it is judged with the others or on the disk, as it is written. */
+export type Resolved = {
+  repo: Repo
+  place: Place
+  path: Written<string>
+  locals: Written<string>[]
+  schedule: Written<string> | undefined
+  programs: Written<string>[]
+}
 
 /** The repositories of one entry, one for each combination of its matrix; without id or path it is left out. */
 export function resolveEntry(entry: Entry, mistakes: Mistakes): Resolved[] {
@@ -35,11 +44,24 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const baseurl = own.tree.within.has('local') ? [] : baseurlsOf(settings.trust, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const name = nameOf(resolving)
+  const { timing, schedule } = timingOf(layers)
+  const { hooks, programs } = hooksOf(layers, resolving.substitute, mistakes)
   if (id === undefined || path === undefined) return undefined
   const place = own.tree.keyPlace
   const local = [...new Set(locals.map(({ value }) => value))]
-  const repo = { id, name, path: path.value, baseurl, local, selection, ...settings, at: placeText(place) }
-  return { repo, place, path, locals }
+  const repo = {
+    id,
+    name,
+    path: path.value,
+    baseurl,
+    local,
+    selection,
+    ...settings,
+    timing,
+    hooks,
+    at: placeText(place),
+  }
+  return { repo, place, path, locals, schedule, programs }
 }
 
 function idOf(first: string, combination: Combination, { own, substitute, mistakes }: Resolving): string | undefined {

@@ -2,7 +2,7 @@ import { type Layer, setting } from './layers.ts'
 import type { Repo, Transfer } from './repo.ts'
 
 /** The settings that need neither variables nor further judgement. */
-type Plain = Omit<Repo, 'id' | 'name' | 'path' | 'baseurl' | 'local' | 'selection' | 'at'>
+type Plain = Omit<Repo, 'id' | 'name' | 'path' | 'baseurl' | 'local' | 'selection' | 'timing' | 'hooks' | 'at'>
 
 const hour = 3_600_000
 

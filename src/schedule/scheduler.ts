@@ -26,7 +26,7 @@ const tickMs = 5000
 type Entry = { timing: Timing; anchor: number | undefined; due: number | undefined }
 
 /** Starts to watch the clock; nothing is due before `follow`. */
-export function openScheduler({ lastRun, run }: Scheduling): Scheduler {
+export function openScheduler(scheduling: Scheduling): Scheduler {
   let entries = new Map<string, Entry>()
   const since = Date.now()
 
@@ -43,7 +43,7 @@ export function openScheduler({ lastRun, run }: Scheduling): Scheduler {
       if (trusted !== anchor) entries.set(id, plan(timing, trusted))
       else if (due !== undefined && due <= now) {
         entries.set(id, plan(timing, now))
-        run(id)
+        scheduling.run(id)
       }
     }
   }
@@ -56,7 +56,7 @@ export function openScheduler({ lastRun, run }: Scheduling): Scheduler {
         timings.map((timing) => {
           const old = before.get(timing.id)
           const same = old !== undefined && JSON.stringify(old.timing) === JSON.stringify(timing)
-          return [timing.id, same ? old : plan(timing, old?.anchor ?? lastRun(timing.id))]
+          return [timing.id, same ? old : plan(timing, old?.anchor ?? scheduling.lastRun(timing.id))]
         }),
       )
       tick()

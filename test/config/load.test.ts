@@ -15,6 +15,7 @@ describe('a configuration', () => {
       workers: 2,
       maxConnectionsPerHost: 16,
       workerHeapMb: 1024,
+      admin: { socket: 'DIR/state/admin.sock' },
       warnings: [],
       repos: [
         {
@@ -40,6 +41,7 @@ describe('a configuration', () => {
           weakDigests: false,
           maxShrinkPercent: 30,
           transfer: { maxParallelDownloads: 16, retries: 10, timeoutMs: 30_000, minrate: 1000, retryDelayMs: 1000 },
+          hooks: { timeoutMs: 60_000 },
           at: 'DIR/mirror.yaml:3:3',
         },
       ],

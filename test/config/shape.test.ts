@@ -1,5 +1,9 @@
 import { describe } from 'vitest'
+import { levels } from '../../src/config/schema.ts'
+import { unbuilt } from '../../src/config/unbuilt.ts'
 import { refuses, repo } from './configuration.ts'
+
+const built = Object.keys(levels['a repository']).filter((key) => !(key in unbuilt))
 
 describe('shape', () => {
   refuses(
@@ -16,7 +20,7 @@ describe('shape', () => {
     [
       'an unknown key that is near to none',
       repo('colour: blue'),
-      '5:5: repos.a.colour: unknown key; the keys here are name, enabled, baseurl, local, path, matrix, vars, arch, newest_only, keep, includepkgs, excludepkgs, source, duplicates, removed, updateinfo, layout, compression, retain, fresh_within, trust, weak_digests, max_shrink, max_parallel_downloads, retries, timeout, minrate, retry_delay, user_agent',
+      `5:5: repos.a.colour: unknown key; the keys here are ${built.join(', ')}`,
     ],
     [
       'an unknown key with a dash',
