@@ -48,6 +48,7 @@ export function runWorker<Kind extends Order['type']>(
   }
   signal.addEventListener('abort', stop, { once: true })
   tell(order)
+  if (signal.aborted) stop()
   onStart((connections) => tell({ type: 'connections', connections }))
   return answer<Answers[Kind]>(child, emit).finally(() => signal.removeEventListener('abort', stop))
 }

@@ -1,0 +1,61 @@
+import type { Config, Repo } from '../config/repo.ts'
+import { MirrorError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Swept } from '../lifecycle/sweep.ts'
+import { currentGeneration, findRepo, repoRow } from '../store/generations.ts'
+import { recordRun } from '../store/runs.ts'
+import type { State } from '../store/state.ts'
+import { runWorker } from './child.ts'
+import type { Request, RunOrder, RunSummary } from './messages.ts'
+import { asRecord, type Outcome, ofRepo } from './outcome.ts'
+import { type ConnectionShares, hostOf } from './shares.ts'
+import { sweepOrder } from './tidy.ts'
+
+/** What work in processes of their own needs of the one that holds the state. */
+export type Apart = { state: State; config: Config; program: string; shares: ConnectionShares }
+
+/** Runs one repository wholly in a process of its own: this one reads no directory and writes no row. Does not throw. */
+export async function runApart(
+  repo: Repo,
+  request: Request,
+  { state, config, program, shares }: Apart,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const places = { root: state.root, state: state.state }
+  const order: RunOrder = { type: 'run', places, repo, connections: 1, ...request }
+  const at = Date.now()
+  const began = performance.now()
+  let leave = () => {}
+  const join = (set: (connections: number) => void) => {
+    leave = shares.join({ host: hostOf(repo), most: repo.transfer.maxParallelDownloads, set })
+  }
+  let summary: RunSummary | undefined
+  let error: unknown
+  try {
+    summary = await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join)
+  } catch (caught) {
+    error = ofRepo(repo, caught)
+  } finally {
+    leave()
+    emit({ type: 'ended', repo: repo.id })
+  }
+  const milliseconds = Math.round(performance.now() - began)
+  // A worker that ended early has remembered nothing.
+  if (error instanceof MirrorError && error.code === 'E_WORKER')
+    recordRun(state.database, repoRow(state.database, repo), asRecord(at, milliseconds, { summary, error }))
+  const row = findRepo(state.database, repo.path)
+  const served = row === undefined ? undefined : currentGeneration(state.database, row)?.number
+  return { repo, seconds: milliseconds / 1000, summary, leftOut: summary?.leftOut ?? 0, error, served }
+}
+
+/** Removes what no retained generation names, in a process of its own; while no run does anything. */
+export function sweepApart({ config, program }: Apart, signal: AbortSignal): Promise<Swept> {
+  return runWorker(
+    sweepOrder(config),
+    { program, heapMb: config.workerHeapMb },
+    () => {},
+    signal,
+    () => {},
+  )
+}

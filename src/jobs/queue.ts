@@ -1,0 +1,180 @@
+import type { Repo } from '../config/repo.ts'
+import { MirrorError } from '../errors.ts'
+import type { Emit, Event, Progress } from '../events.ts'
+import type { Request } from './messages.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Why a run was asked for. */
+export type Asker = 'schedule' | 'operator'
+
+/** One run of one repository, from when it was asked for to how it ended; times in milliseconds since the epoch. */
+export type Job = {
+  readonly id: number
+  readonly repo: Repo
+  readonly request: Request
+  readonly asker: Asker
+  readonly asked: number
+  state: 'queued' | 'running' | 'ended'
+  started?: number
+  ended?: number
+  progress?: Progress
+  outcome?: Outcome
+}
+
+/** What a queue does with its jobs. */
+export type Carrying = {
+  /** How many at once. */
+  workers(): number
+  /** Carries one out; must not throw. */
+  run(job: Job, emit: Emit, signal: AbortSignal): Promise<Outcome>
+  /** Done whenever nothing runs and nothing waits after some job has; nothing begins meanwhile. */
+  rest(signal: AbortSignal): Promise<void>
+}
+
+/** Told of everything that happens to a job. */
+export type Watcher = (job: Job, event: Event | { type: 'state' }) => void
+
+/** How many jobs that have ended are remembered. */
+const remembered = 100
+
+/** The runs that wait, at most one for each repository beside the one that is under way, and those that are under way. */
+export class Queue {
+  readonly #carrying: Carrying
+  readonly #jobs = new Map<number, Job>()
+  readonly #stops = new Map<number, AbortController>()
+  readonly #watchers = new Set<Watcher>()
+  readonly #closing = new AbortController()
+  #last = 0
+  #resting: Promise<void> | undefined
+  #tired = false
+
+  constructor(carrying: Carrying) {
+    this.#carrying = carrying
+  }
+
+  /** Every job that is known, oldest first. */
+  get jobs(): Job[] {
+    return [...this.#jobs.values()]
+  }
+
+  find(id: number): Job | undefined {
+    return this.#jobs.get(id)
+  }
+
+  /**
+   * Asks for a run. One that waits already is joined where it was asked for in the same way.
+   * @throws E_BUSY where one waits that was asked for in another way, or when no more is begun
+   */
+  ask(repo: Repo, request: Request, asker: Asker): Job {
+    if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping', { repo: repo.id })
+    const waiting = this.jobs.find((job) => job.state === 'queued' && job.repo.path === repo.path)
+    if (waiting !== undefined && sameRequest(waiting, repo, request)) return waiting
+    if (waiting !== undefined)
+      throw new MirrorError('E_BUSY', `a run with other options waits already, as job ${waiting.id}`, { repo: repo.id })
+    const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), state: 'queued' }
+    this.#jobs.set(job.id, job)
+    this.#tell(job, { type: 'state' })
+    this.#begin()
+    return job
+  }
+
+  /** Stops a job, or takes it out of the queue; false where it has ended already. */
+  cancel(id: number, reason = new MirrorError('E_INTERRUPTED', 'cancelled; finished downloads are kept')): boolean {
+    const job = this.#jobs.get(id)
+    if (job === undefined || job.state === 'ended') return false
+    if (job.state === 'queued') this.#end(job, cancelled(job, reason))
+    else this.#stops.get(id)?.abort(reason)
+    return true
+  }
+
+  /** Has a watcher told of everything; returns how it is taken away. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Begins nothing more, stops what runs, and resolves when all of it has ended. */
+  async close(): Promise<void> {
+    this.#closing.abort(new MirrorError('E_INTERRUPTED', 'the daemon is stopping; finished downloads are kept'))
+    for (const { id } of this.jobs) this.cancel(id, this.#closing.signal.reason as MirrorError)
+    const running = this.#running()
+    await Promise.all(running.map((job) => this.ended(job)))
+    await this.#resting
+  }
+
+  /** Resolves when a job has ended. */
+  ended(job: Job): Promise<void> {
+    if (job.state === 'ended') return Promise.resolve()
+    return new Promise((resolve) => {
+      const leave = this.watch((other) => {
+        if (other !== job || job.state !== 'ended') return
+        leave()
+        resolve()
+      })
+    })
+  }
+
+  #running(): Job[] {
+    return this.jobs.filter(({ state }) => state === 'running')
+  }
+
+  #begin(): void {
+    if (this.#resting !== undefined || this.#closing.signal.aborted) return
+    const running = this.#running()
+    const paths = new Set(running.map(({ repo }) => repo.path))
+    const free = this.#carrying.workers() - running.length
+    const next = this.jobs
+      .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
+      .slice(0, Math.max(0, free))
+    for (const job of next) void this.#run(job)
+    if (running.length + next.length === 0 && this.#tired) this.#rest()
+  }
+
+  async #run(job: Job): Promise<void> {
+    const stop = new AbortController()
+    this.#stops.set(job.id, stop)
+    job.state = 'running'
+    job.started = Date.now()
+    this.#tell(job, { type: 'state' })
+    const emit = (event: Event) => {
+      if (event.type === 'progress') job.progress = event.progress
+      this.#tell(job, event)
+    }
+    const outcome = await this.#carrying.run(job, emit, stop.signal)
+    this.#stops.delete(job.id)
+    this.#tired = true
+    this.#end(job, outcome)
+    this.#begin()
+  }
+
+  #rest(): void {
+    this.#tired = false
+    this.#resting = this.#carrying.rest(this.#closing.signal).finally(() => {
+      this.#resting = undefined
+      this.#begin()
+    })
+  }
+
+  #end(job: Job, outcome: Outcome): void {
+    job.state = 'ended'
+    job.ended = Date.now()
+    job.outcome = outcome
+    this.#tell(job, { type: 'state' })
+    const ended = this.jobs.filter(({ state }) => state === 'ended')
+    for (const { id } of ended.slice(0, -remembered)) this.#jobs.delete(id)
+  }
+
+  #tell(job: Job, event: Event | { type: 'state' }): void {
+    for (const watcher of this.#watchers) watcher(job, event)
+  }
+}
+
+function sameRequest(job: Job, repo: Repo, request: Request): boolean {
+  return JSON.stringify([job.repo, job.request]) === JSON.stringify([repo, request])
+}
+
+/** A job that was taken out of the queue: nothing was tried, and nothing is remembered but here. */
+function cancelled({ repo }: Job, reason: MirrorError): Outcome {
+  const error = new MirrorError(reason.code, reason.message, { repo: repo.id })
+  return { repo, seconds: 0, summary: undefined, leftOut: 0, error, served: undefined }
+}
