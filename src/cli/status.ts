@@ -2,14 +2,23 @@ import { exit } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror status`: what is published and how the last runs ended; reads only. */
-export const statusVerb: Verb<{ json?: boolean }> = {
+export const statusVerb: Verb<{ json?: boolean; check?: boolean }> = {
   name: 'status',
   help: 'show what is published and how the last runs ended',
   arguments: { name: '[repo...]', help: 'ids or globs of repositories (default: all)' },
-  options: [{ flags: '--json', help: 'print it as JSON' }],
-  async run(operands, flags, { configFile }) {
-    const { statusReport } = await import('./statusReport.ts')
-    process.stdout.write(await statusReport(operands, flags.json === true ? 'json' : 'table', configFile))
-    return exit.done
+  options: [
+    { flags: '--json', help: 'print it as JSON' },
+    {
+      flags: '--check',
+      help: 'for monitoring: exit 1 where fresh_within is missed or, without it, the last run failed',
+    },
+  ],
+  async run(operands, { json = false, check: checks = false }, { configFile }) {
+    const { takeReport } = await import('./statusReport.ts')
+    const report = await takeReport(operands, configFile)
+    const checked = checks ? (await import('../status/check.ts')).check(report) : undefined
+    if (json) process.stdout.write((await import('../status/json.ts')).statusJson(report))
+    else process.stdout.write(checked?.text ?? (await import('./statusTable.ts')).statusTable(report))
+    return checked?.ok === false ? exit.failed : exit.done
   },
 }

@@ -43,7 +43,11 @@ function forgetRuns(database: Database, repo: number, now: number): void {
 
 /** The newest runs of a repo, newest first. */
 export function lastRuns(database: Database, repo: number, count: number): RunRecord[] {
-  const rows = database.prepare('SELECT * FROM run WHERE repo = ? ORDER BY at DESC LIMIT ?').all(repo, count)
+  const rows = database
+    .prepare(
+      'SELECT at, milliseconds, result, message, added, removed, bytes FROM run WHERE repo = ? ORDER BY at DESC LIMIT ?',
+    )
+    .all(repo, count)
   return rows.map((row) => ({
     ...(row as unknown as RunRecord),
     message: (row.message as string | null) ?? undefined,

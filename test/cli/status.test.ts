@@ -19,7 +19,9 @@ describe.concurrent('mirror status', () => {
     )
     expect(readdirSync(mirrored.site.dir).sort()).toEqual(['mirror.yaml', 'root', 'upstream'])
     const { repos } = JSON.parse((await mirrored.mirror('status', '--json')).stdout) as { repos: unknown[] }
-    expect(repos).toEqual([{ repo: 'one', path: 'one', generation: null, checked: null, lastRun: null }])
+    expect(repos).toMatchObject([
+      { repo: 'one', path: 'one', state: 'never', generation: null, checked: null, lastRun: null },
+    ])
   })
 
   test('says what is published and how the last run ended, and changes nothing', async () => {
@@ -40,15 +42,35 @@ describe.concurrent('mirror status', () => {
     await mirrored.mirror('sync')
     const { repos } = JSON.parse((await mirrored.mirror('status', '--json', 'o*')).stdout) as { repos: unknown[] }
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
-    expect(repos).toEqual([
+    expect(repos).toMatchObject([
       {
         repo: 'one',
         path: 'one',
+        state: 'ok',
         generation: expect.objectContaining({ number: 1, state: 'published', packages: 2, bytes: 1400, trust: 'none' }),
         checked: time,
         lastRun: expect.objectContaining({ at: time, result: 'published', added: 2, removed: 0 }),
       },
     ])
+  })
+
+  test('the table has the age where there is an objective, and --check holds it against that', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    await mirrored.mirror('sync')
+    const repos = { one: { baseurl: `${mirrored.upstream.url}one/`, fresh_within: '26h' } }
+    await mirrored.site.writeConfig({ repos })
+    expect((await mirrored.mirror('status')).stdout).toMatch(
+      / {2}age {10}last run\none .* {2}\d+ s of 26 h {2}published\n/,
+    )
+    const met = await mirrored.mirror('status', '--check')
+    expect(met).toMatchObject({ status: 0, stdout: 'MIRROR OK - 1 repository, 1 within their objective\n' })
+    await mirrored.site.writeConfig({ repos: { one: { ...repos.one, fresh_within: '0.001' } } })
+    const missed = await mirrored.mirror('status', '--check')
+    expect(missed.status).toBe(1)
+    expect(missed.stdout).toMatch(
+      /^MIRROR CRITICAL - 1 of 1 repository: one\none: last success \d+ s ago, fresh_within is 0 s\n$/,
+    )
+    expect((await mirrored.mirror('status')).stdout).toMatch(/ \d+ s of 0 s, too old {2}published\n/)
   })
 })
 

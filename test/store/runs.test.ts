@@ -73,13 +73,19 @@ test('successes are found by when they began and ended; failures and interrupted
   const results = ['published', 'failed', 'unchanged', 'interrupted'] as const
   for (const [i, result] of results.entries())
     recordRun(database, repo, { ...done, result, at: 1000 * (i + 1), milliseconds: 500 })
-  const { newest, next } = successes(database, repo)
-  expect([1499, 1500, 3499, 3500, 9000].map((ended) => newest(ended))).toEqual([undefined, 1000, 1000, 3000, 3000])
-  expect(newest(9000, 3000)).toBeUndefined()
-  expect([0, 1000].map((after) => next(after))).toMatchObject([
+  const found = successes(database, repo)
+  expect([1499, 1500, 3499, 3500, 9000].map((ended) => found.newest(ended))).toEqual([
+    undefined,
+    1000,
+    1000,
+    3000,
+    3000,
+  ])
+  expect(found.newest(9000, 3000)).toBeUndefined()
+  expect([0, 1000].map((after) => found.next(after))).toMatchObject([
     { at: 1000, ended: 1500 },
     { at: 3000, ended: 3500 },
   ])
-  expect(next(3000)).toBeUndefined()
+  expect(found.next(3000)).toBeUndefined()
   expect(firstRun(database, repo)).toBe(1000)
 })

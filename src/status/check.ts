@@ -1,0 +1,43 @@
+import { spanText } from '../amounts.ts'
+import type { RepoReport } from './repoReport.ts'
+import type { Report } from './report.ts'
+
+/** The answer to monitoring: whether all is well, and lines of which the first says it. */
+export type Check = { ok: boolean; text: string }
+
+/**
+ * What `mirror status --check` says, in the form of a Nagios plug-in: a repository with an objective must meet it, one
+ * without must not have failed in its last run.
+ */
+export function check({ repos, at }: Report): Check {
+  const offences = repos.map((one) => ({ id: one.repo.id, offence: offenceOf(one, at) }))
+  const offenders = offences.filter(({ offence }) => offence !== undefined)
+  if (offenders.length === 0) return { ok: true, text: `MIRROR OK - ${wellText(repos)}\n` }
+  const names = offenders.map(({ id }) => id).join(', ')
+  const lines = offenders.map(({ id, offence }) => `${id}: ${offence}\n`)
+  const summary = `${offenders.length} of ${countText(repos.length)}: ${names}`
+  return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}` }
+}
+
+function offenceOf({ objective, lastSuccess, runs, problem }: RepoReport, now: number): string | undefined {
+  if (objective?.met === true) return undefined
+  const failed = runs.find(({ result }) => result !== 'interrupted')?.result === 'failed'
+  if (objective === undefined) return failed ? `the last run failed: ${problem}` : undefined
+  const age = lastSuccess === undefined ? 'never synced' : `last success ${spanText(now - lastSuccess)} ago`
+  return `${age}, fresh_within is ${spanText(objective.withinMs)}${failed ? `: ${problem}` : ''}`
+}
+
+function wellText(repos: readonly RepoReport[]): string {
+  const held = repos.filter(({ objective }) => objective !== undefined).length
+  const never = repos.filter(({ state }) => state === 'never').length
+  const parts = [
+    countText(repos.length),
+    ...(held > 0 ? [`${held} within their objective`] : []),
+    ...(never > 0 ? [`${never} never synced`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function countText(count: number): string {
+  return count === 1 ? '1 repository' : `${count} repositories`
+}

@@ -1,0 +1,89 @@
+import type { Repo } from '../config/repo.ts'
+import type { Database } from '../store/database.ts'
+import { currentGeneration, findRepo, type Generation } from '../store/generations.ts'
+import { lastLook } from '../store/looks.ts'
+import { lastRuns, type RunRecord, successes } from '../store/runs.ts'
+import { type Budget, usedBudget } from './budget.ts'
+import type { LiveRepo } from './live.ts'
+
+/**
+ * How a repository does: it runs now; it was never synced; its last run failed; its last success is too old for its
+ * objective; what its last run published lacks something; or nothing of all that. The first that holds.
+ */
+export const states = ['running', 'never', 'failed', 'late', 'degraded', 'ok'] as const
+
+export type RepoState = (typeof states)[number]
+
+/** Whether the last success is young enough, and how often in the last 30 days it was not. */
+export type Objective = { withinMs: number; met: boolean; budget: Budget }
+
+/** What there is to say of one repository. Times are milliseconds since the epoch. */
+export type RepoReport = {
+  repo: Repo
+  state: RepoState
+  /** What clients see. */
+  generation: Generation | undefined
+  /** When the upstream was last seen to have what is published. */
+  checked: number | undefined
+  /** When the last successful run began: what is published is at most so far behind the upstream. */
+  lastSuccess: number | undefined
+  objective: Objective | undefined
+  /** The last runs, newest first. */
+  runs: RunRecord[]
+  /** Why the last run failed, or what it left out; interrupted ones apart. */
+  problem: string | undefined
+  live: LiveRepo | undefined
+}
+
+const shownRuns = 30
+
+/** Looks up one repository. */
+export function reportRepo(
+  repo: Repo,
+  database: Database | undefined,
+  live: LiveRepo | undefined,
+  now: number,
+): RepoReport {
+  const row = database && findRepo(database, repo.path)
+  const recorded = database === undefined || row === undefined ? nothing(repo) : lookUp(repo, database, row, now)
+  const last = lastJudged(recorded.runs)
+  return { repo, ...recorded, state: stateOf(recorded, last, live), problem: last?.message, live }
+}
+
+type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs'>
+
+function nothing({ freshWithinMs }: Repo): Recorded {
+  const budget = { missedMs: 0, overMs: 0 }
+  const objective = freshWithinMs === undefined ? undefined : { withinMs: freshWithinMs, met: false, budget }
+  return { generation: undefined, checked: undefined, lastSuccess: undefined, objective, runs: [] }
+}
+
+function lookUp({ freshWithinMs }: Repo, database: Database, row: number, now: number): Recorded {
+  const lastSuccess = successes(database, row).newest(Number.MAX_SAFE_INTEGER)
+  return {
+    generation: currentGeneration(database, row),
+    checked: lastLook(database, row),
+    lastSuccess,
+    objective: freshWithinMs === undefined ? undefined : objectiveOf(freshWithinMs),
+    runs: lastRuns(database, row, shownRuns),
+  }
+
+  function objectiveOf(withinMs: number): Objective {
+    const met = lastSuccess !== undefined && now - lastSuccess <= withinMs
+    return { withinMs, met, budget: usedBudget(database, row, withinMs, now) }
+  }
+}
+
+/** A run that was interrupted says nothing of the repository. */
+function lastJudged(runs: readonly RunRecord[]): RunRecord | undefined {
+  return runs.find(({ result }) => result !== 'interrupted')
+}
+
+function stateOf(recorded: Recorded, last: RunRecord | undefined, live: LiveRepo | undefined): RepoState {
+  const { generation, objective } = recorded
+  if (live?.running !== undefined) return 'running'
+  if (last === undefined && generation === undefined) return 'never'
+  if (last?.result === 'failed') return 'failed'
+  if (objective?.met === false) return 'late'
+  return last?.message === undefined ? 'ok' : 'degraded'
+}
