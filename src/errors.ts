@@ -30,6 +30,7 @@ export const codes = {
   E_SLOW: 'the transfer stalled or was too slow',
   E_STATE_VERSION: 'the state was written by another version',
   E_TLS: 'the TLS connection was refused',
+  E_TREEINFO: 'a treeinfo or extra_files.json that cannot be used',
   E_TRUNCATED: 'the body ended early',
   E_USAGE: 'the command line cannot be understood',
   E_WEAK_HASH: 'the metadata vouches with a weak digest only',
@@ -78,9 +79,13 @@ export class MirrorError extends Error {
 /** The exit status that an error alone asks for. */
 export function exitStatus(error: unknown): number {
   if (!(error instanceof MirrorError)) return exit.failed
-  if (error.exitStatus !== undefined) return error.exitStatus
-  if (error.code === 'E_CONFIG' || error.code === 'E_USAGE' || error.code === 'E_ROOT') return exit.usage
-  return error.code === 'E_BUSY' ? exit.busy : exit.failed
+  return error.exitStatus ?? exitStatusOf(error.code)
+}
+
+/** The exit status that a code asks for. */
+export function exitStatusOf(code: Code): number {
+  if (code === 'E_CONFIG' || code === 'E_USAGE' || code === 'E_ROOT') return exit.usage
+  return code === 'E_BUSY' ? exit.busy : exit.failed
 }
 
 /** An error as plain values, to be thrown in another process as what it was. */
