@@ -12,9 +12,10 @@ import {
   markPublished,
   prepareGeneration,
 } from '../store/generations.ts'
-import { memberRows, recordMembers, type StagedMember, stagedMembers } from '../store/members.ts'
+import { type Member, memberRows, recordMembers, type StagedMember, stagedMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import { openTree, type Tree } from '../store/tree.ts'
+import { placeFixedNames } from './fixedNames.ts'
 
 /** The one pointer of a published repository. */
 export const pointer = 'repodata/repomd.xml'
@@ -30,7 +31,7 @@ export type Destination = { repo: number; path: string }
 /**
  * Publishes the staged members so that a client sees the old generation or the new one, whole, whenever it looks and
  * whenever this is killed: (1) record the generation as prepared, (2) link its files, (3) make the names durable,
- * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here.
+ * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here; fixed names alone are replaced.
  */
 export async function publish(state: State, { repo, path }: Destination, made: NewGeneration): Promise<Generation> {
   const { database } = state
@@ -44,6 +45,7 @@ export async function publish(state: State, { repo, path }: Destination, made: N
   })
   const tree = openTree(state.root, path)
   link(state, tree, stagedMembers(database, repo, number))
+  replaceFixedNames(state, tree, repo)
   show(state, tree, repomd)
   transaction(database, () => markPublished(database, repo, number, Date.now()))
   return { ...generation, state: 'published' }
@@ -58,6 +60,7 @@ export function restore(state: State, { repo, path }: Destination, generation: G
     tree,
     members.map((member) => ({ ...member, known: true })),
   )
+  replaceFixedNames(state, tree, repo)
   if (shownRepomd(tree) !== generation.repomd) show(state, tree, generation.repomd)
 }
 
@@ -88,15 +91,23 @@ function link({ pool }: State, tree: Tree, members: Iterable<StagedMember>): voi
     const parent = dirname(path)
     const directory = directories.get(parent) ?? tree.makeDirectory(path)
     directories.set(parent, directory)
-    if (!pool.link(sha256, tree.absolute(path)))
-      throw new MirrorError(
-        'E_IO',
-        `${pool.path(sha256)} vanished from the pool before ${path} could be linked; run again to fetch it`,
-      )
+    if (!pool.link(sha256, tree.absolute(path))) throw vanished(pool, { path, sha256 })
     changed.add(directory)
     changed.add(dirname(directory))
   }
   for (const directory of changed) fsyncDirectory(directory)
+}
+
+function replaceFixedNames({ database, pool }: State, tree: Tree, repo: number): void {
+  const [missing] = placeFixedNames(pool, tree, memberRows(database, repo).fixedNames())
+  if (missing !== undefined) throw vanished(pool, missing)
+}
+
+function vanished(pool: State['pool'], { path, sha256 }: Pick<Member, 'path' | 'sha256'>): MirrorError {
+  return new MirrorError(
+    'E_IO',
+    `${pool.path(sha256)} vanished from the pool before ${path} could be linked; run again to fetch it`,
+  )
 }
 
 /** Renames a link to the new repomd.xml over the old one: the moment at which clients see the generation. */

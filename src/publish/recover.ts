@@ -1,15 +1,18 @@
 import { rmSync } from 'node:fs'
 import { type Database, transaction } from '../store/database.ts'
 import { type Generation, generations, markPublished } from '../store/generations.ts'
+import { memberRows } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import { openTree } from '../store/tree.ts'
+import { placeFixedNames } from './fixedNames.ts'
 import { shownRepomd } from './publish.ts'
 
 /**
  * Settles what a killed publish left behind, for one repo or all: the repomd.xml on disk decides whether a prepared
- * generation was published. One that was not is taken back: its new files go, what it was to replace goes on.
+ * generation was published. One that was not is taken back: its new files go, what it was to replace goes on, and
+ * what it has replaced already comes back.
  */
-export function recover({ database, root }: Pick<State, 'root' | 'database'>, only?: string): void {
+export function recover({ database, root, pool }: Pick<State, 'root' | 'database' | 'pool'>, only?: string): void {
   const repos = database.prepare('SELECT id, path FROM repo').all() as { id: number; path: string }[]
   for (const { id, path } of repos) {
     if (only !== undefined && path !== only) continue
@@ -22,6 +25,7 @@ export function recover({ database, root }: Pick<State, 'root' | 'database'>, on
     }
     for (const file of onlyIn(database, id, prepared)) rmSync(tree.absolute(file), { force: true })
     transaction(database, () => takeBack(database, id, prepared))
+    placeFixedNames(pool, tree, memberRows(database, id).fixedNames())
   }
 }
 

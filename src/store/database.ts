@@ -6,8 +6,20 @@ import { MirrorError } from '../errors.ts'
 
 export type Database = DatabaseSync
 
-/** The schema's number; another one in the file is another version's state. */
-const schemaVersion = 1
+/** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
+const schemaVersion = 2
+
+const member = `
+  CREATE TABLE member (
+    repo INTEGER NOT NULL REFERENCES repo,
+    path TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER,
+    kind TEXT NOT NULL CHECK (kind IN ('package', 'metadata', 'tree', 'extra')),
+    sha256 BLOB NOT NULL,
+    dropped INTEGER,
+    PRIMARY KEY (repo, path, first)
+  ) STRICT, WITHOUT ROWID`
 
 /**
  * A generation is one publication of a repo; a member is a file's part in a repo from its first to its last
@@ -34,23 +46,15 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE content (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE alias (digest TEXT PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE member (
-    repo INTEGER NOT NULL REFERENCES repo,
-    path TEXT NOT NULL,
-    first INTEGER NOT NULL,
-    last INTEGER,
-    kind TEXT NOT NULL CHECK (kind IN ('package', 'metadata')),
-    sha256 BLOB NOT NULL,
-    dropped INTEGER,
-    PRIMARY KEY (repo, path, first)
-  ) STRICT, WITHOUT ROWID;
+  ${member};
   CREATE TABLE look (
     repo INTEGER PRIMARY KEY REFERENCES repo,
     at INTEGER NOT NULL,
     settings TEXT NOT NULL,
     repomd TEXT NOT NULL,
     validators TEXT NOT NULL,
-    until INTEGER
+    until INTEGER,
+    files TEXT NOT NULL DEFAULT '{}'
   ) STRICT;
   CREATE TABLE run (
     repo INTEGER NOT NULL REFERENCES repo,
@@ -65,18 +69,33 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** Opens (and makes) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */
+/** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
+const upgrades: Record<number, string> = {
+  1: `
+    ALTER TABLE look ADD COLUMN files TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE member RENAME TO narrow;
+    ${member};
+    INSERT INTO member SELECT repo, path, first, last, kind, sha256, dropped FROM narrow;
+    DROP TABLE narrow`,
+}
+
+/** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */
 export function openDatabase(file: string): Database {
   return opened(file, () => {
     const database = new DatabaseSync(file, { timeout: 60_000 })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     transaction(database, () => {
-      if (userVersion(database) !== 0 || hasTables(database)) return
+      if (userVersion(database) !== 0 || hasTables(database)) return upgrade(database)
       database.exec(`${schema}; PRAGMA user_version = ${schemaVersion}`)
       setMeta(database, 'id', randomUUID())
     })
     return database
   }) as Database
+}
+
+function upgrade(database: Database): void {
+  for (let version = userVersion(database); upgrades[version] !== undefined; version++)
+    database.exec(`${upgrades[version]}; PRAGMA user_version = ${version + 1}`)
 }
 
 /** Opens the state's database for looking only; undefined where there is none yet, or whoever makes it has not filled it. */
@@ -85,12 +104,12 @@ export function openDatabaseReadOnly(file: string): Database | undefined {
   return opened(file, () => new DatabaseSync(file, { readOnly: true, timeout: 10_000 }))
 }
 
-/** The database if it is of this version, undefined if it is empty. */
+/** The database if it is of a version that is read here, undefined if it is empty. An older one has what is only looked at. */
 function opened(file: string, open: () => Database): Database | undefined {
   try {
     const database = open()
     const version = userVersion(database)
-    if (version === schemaVersion) return database
+    if (version === schemaVersion || upgrades[version] !== undefined) return database
     const isEmpty = version === 0 && !hasTables(database)
     database.close()
     if (isEmpty) return undefined

@@ -1,7 +1,15 @@
 import type { Database } from './database.ts'
 
-/** A file of a generation: its path below the repository's directory, and its content. */
-export type Member = { path: string; kind: 'package' | 'metadata'; sha256: string; dropped: number | undefined }
+/**
+ * A file of a generation: its path below the repository's directory, and its content. What belongs to a kickstart tree
+ * (`tree`) or was asked for beside the metadata (`extra`) has a fixed name: its content is replaced where it changes.
+ */
+export type Member = {
+  path: string
+  kind: 'package' | 'metadata' | 'tree' | 'extra'
+  sha256: string
+  dropped: number | undefined
+}
 
 /**
  * The members that a generation is to have, gathered in a table of the connection's own before they are compared
@@ -42,7 +50,10 @@ export function memberRows(database: Database, repo: number) {
   const paths = database.prepare(
     'SELECT group_concat(path, char(10)) AS paths FROM member WHERE repo = ? AND last IS NULL',
   )
-  const current = database.prepare('SELECT path, kind, sha256, dropped FROM member WHERE repo = ? AND last IS NULL')
+  const current = (kinds: string) =>
+    database.prepare(
+      `SELECT path, kind, sha256, dropped FROM member WHERE repo = ? AND last IS NULL AND kind IN (${kinds})`,
+    )
 
   return {
     /** Whether a generation that is retained has another content at the path. */
@@ -56,21 +67,37 @@ export function memberRows(database: Database, repo: number) {
       return text === null ? [] : text.split('\n')
     },
 
-    /** The members of the newest generation, by path. */
+    /** The packages and metadata files of the newest generation, by path. */
     *current(): Generator<Member> {
-      for (const row of current.iterate(repo)) yield toMember(row)
+      for (const row of current("'package', 'metadata'").iterate(repo)) yield toMember(row)
+    },
+
+    /** The members of the newest generation that have fixed names, by path. */
+    fixedNames(): Member[] {
+      return current("'tree', 'extra'").all(repo).map(toMember)
     },
   }
 }
 
 export type StagedMember = { path: string; sha256: string; known: boolean }
 
-/** The staged members, by path; `known` where a generation before this one has the path with the same content. */
+/**
+ * The staged members that keep their content for as long as they have their path; `known` where a generation before
+ * this one has it, with the same content.
+ */
 export function* stagedMembers(database: Database, repo: number, generation: number): Generator<StagedMember> {
   const sql = `SELECT path, sha256, EXISTS (
-    SELECT 1 FROM member AS m WHERE m.repo = ? AND m.path = s.path AND m.first < ?) AS known FROM staged AS s`
+    SELECT 1 FROM member AS m WHERE m.repo = ? AND m.path = s.path AND m.first < ?) AS known
+    FROM staged AS s WHERE kind IN ('package', 'metadata')`
   for (const { path, sha256, known } of database.prepare(sql).iterate(repo, generation))
     yield { path: path as string, sha256: hex(sha256), known: known === 1 }
+}
+
+/** A staged path that is a folder of another one; undefined where each can have its place. */
+export function stagedInTheWay(database: Database): string | undefined {
+  const sql = `SELECT path FROM staged AS s WHERE kind IN ('tree', 'extra') AND EXISTS (
+    SELECT 1 FROM staged WHERE path > s.path || '/' AND path < s.path || '0')`
+  return database.prepare(sql).get()?.path as string | undefined
 }
 
 /** How many packages the staged set adds to and takes from the newest generation, and whether anything differs. */
@@ -80,13 +107,13 @@ export function compareStaged(database: Database, repo: number): { added: number
     `SELECT count(*) AS n FROM staged AS s WHERE kind = 'package' AND NOT EXISTS (${sameAs('member', 's')})`,
   )
   const other = count(
-    `SELECT count(*) AS n FROM staged AS s WHERE kind = 'metadata' AND NOT EXISTS (${sameAs('member', 's')})`,
+    `SELECT count(*) AS n FROM staged AS s WHERE kind <> 'package' AND NOT EXISTS (${sameAs('member', 's')})`,
   )
-  const gone = (kind: string) =>
-    count(`SELECT count(*) AS n FROM member AS m WHERE repo = ? AND last IS NULL AND kind = '${kind}'
+  const gone = (kinds: string) =>
+    count(`SELECT count(*) AS n FROM member AS m WHERE repo = ? AND last IS NULL AND kind ${kinds}
       AND NOT EXISTS (SELECT 1 FROM staged WHERE path = m.path AND sha256 = m.sha256)`)
-  const removed = gone('package')
-  return { added, removed, changed: added + removed + other + gone('metadata') > 0 }
+  const removed = gone("= 'package'")
+  return { added, removed, changed: added + removed + other + gone("<> 'package'") > 0 }
 }
 
 function sameAs(table: string, staged: string): string {

@@ -42,7 +42,7 @@ export function rememberLook(
   state: State,
   until: number | undefined,
 ): void {
-  const look = { settings: settingsOf(repo), repomd: sha256, validators, until }
+  const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files: {} }
   writeLook(state.database, repoRow(state.database, repo), look)
 }
 

@@ -2,6 +2,7 @@ import { openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { getMeta, openDatabase, openDatabaseReadOnly, setMeta, transaction } from '../../src/store/database.ts'
+import { readLook } from '../../src/store/looks.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../helpers/temporary.ts'
 
 const fileIn = (folder: TemporaryFolder) => `${folder.path}/mirror.db`
@@ -42,6 +43,44 @@ describe('a database for writing', () => {
   })
 })
 
+describe('a database of the first schema', () => {
+  /** What stands here is what that version wrote; it is not to follow the program. */
+  const first = `
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE repo (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
+    CREATE TABLE member (
+      repo INTEGER NOT NULL REFERENCES repo, path TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER,
+      kind TEXT NOT NULL CHECK (kind IN ('package', 'metadata')), sha256 BLOB NOT NULL, dropped INTEGER,
+      PRIMARY KEY (repo, path, first)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE look (
+      repo INTEGER PRIMARY KEY REFERENCES repo, at INTEGER NOT NULL, settings TEXT NOT NULL, repomd TEXT NOT NULL,
+      validators TEXT NOT NULL, until INTEGER
+    ) STRICT;
+    INSERT INTO repo VALUES (1, 'a', 'a');
+    INSERT INTO member VALUES (1, 'a.rpm', 1, 1, 'package', x'00', NULL), (1, 'a.rpm', 3, NULL, 'package', x'01', 5);
+    INSERT INTO look VALUES (1, 7, 's', 'r', '{}', NULL);
+    PRAGMA user_version = 1`
+
+  test('is looked at as it is, and brought up to date by whoever writes: nothing of it is lost', async () => {
+    await using folder = await makeTemporaryFolder()
+    const old = new DatabaseSync(fileIn(folder))
+    old.exec(first)
+    old.close()
+    const rows = (database: DatabaseSync) => database.prepare('SELECT * FROM member ORDER BY first').all()
+    const reader = openDatabaseReadOnly(fileIn(folder))!
+    const before = rows(reader)
+    reader.close()
+    expect(before).toHaveLength(2)
+    opened(folder, (database) => {
+      expect(rows(database)).toEqual(before)
+      expect(readLook(database, 1)).toEqual({ settings: 's', repomd: 'r', validators: {}, until: undefined, files: {} })
+      database.exec("INSERT INTO member VALUES (1, '.treeinfo', 3, NULL, 'tree', x'02', NULL)")
+    })
+    opened(folder, (database) => expect(rows(database)).toHaveLength(3))
+  })
+})
+
 describe.each([
   ['for writing', openDatabase],
   ['for reading', openDatabaseReadOnly],
@@ -52,7 +91,7 @@ describe.each([
     expect(() => open(fileIn(folder))).toThrow(
       expect.objectContaining({
         code: 'E_STATE_VERSION',
-        message: `${fileIn(folder)} has schema 7, this program reads 1; use the version of mirror that wrote it, or a new state folder`,
+        message: `${fileIn(folder)} has schema 7, this program reads 2; use the version of mirror that wrote it, or a new state folder`,
       }),
     )
   })

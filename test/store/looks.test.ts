@@ -4,7 +4,13 @@ import { repoRow } from '../../src/store/generations.ts'
 import { lastLook, readLook, touchLook, writeLook } from '../../src/store/looks.ts'
 import { openNewDatabase } from './opened.ts'
 
-const look = { settings: 's', repomd: 'r', validators: { etag: '"é"', lastModified: 'then' }, until: 5 }
+const look = {
+  settings: 's',
+  repomd: 'r',
+  validators: { etag: '"é"', lastModified: 'then' },
+  until: 5,
+  files: { '.treeinfo': { sha256: 't', validators: { etag: '"t"' } } },
+}
 
 test('a look comes back as it was written, and the next one takes its place', async () => {
   await using opened = await openNewDatabase()
@@ -13,7 +19,7 @@ test('a look comes back as it was written, and the next one takes its place', as
   expect([readLook(database, repo), lastLook(database, repo)]).toEqual([undefined, undefined])
   writeLook(database, repo, look)
   expect(readLook(database, repo)).toEqual(look)
-  const next = { ...look, validators: {}, until: undefined }
+  const next = { ...look, validators: {}, until: undefined, files: {} }
   writeLook(database, repo, next)
   expect(readLook(database, repo)).toEqual(next)
 })

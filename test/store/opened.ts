@@ -73,15 +73,19 @@ export function addContent(state: State, bytes: Buffer | string, digest?: Digest
   return content
 }
 
-/** Stages files as members: packages but for those in repodata/, each with its text as its content. */
+/** Stages files as members, each with its text as its content: metadata in repodata/, a tree's in images/, packages elsewhere. */
 export function stageFiles(database: Database, files: Record<string, string>): void {
   const staged = stageMembers(database)
   staged.clear()
   for (const [path, text] of Object.entries(files)) {
-    const kind = path.startsWith('repodata/') ? 'metadata' : 'package'
-    staged.add({ path, kind, sha256: sha256Of(text), dropped: undefined } satisfies Member)
+    staged.add({ path, kind: kindOf(path), sha256: sha256Of(text), dropped: undefined })
   }
   staged.done()
+}
+
+function kindOf(path: string): Member['kind'] {
+  if (path.startsWith('repodata/')) return 'metadata'
+  return path === '.treeinfo' || path.startsWith('images/') ? 'tree' : 'package'
 }
 
 export function sha256Of(bytes: Buffer | string): string {
