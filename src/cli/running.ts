@@ -1,3 +1,6 @@
+import type { Emit } from '../events.ts'
+import type { Facts } from '../jobs/outcome.ts'
+import { factsOf } from '../jobs/outcome.ts'
 import { syncRepos } from '../jobs/sync.ts'
 import { failureText, outcomeJson, outcomeTable, resultText, statusOf } from './outcomes.ts'
 import { openDisplay } from './progress.ts'
@@ -7,16 +10,23 @@ type Order = Pick<Parameters<typeof syncRepos>[0], 'config' | 'repos' | 'overrid
 
 /** Syncs with progress shown, tells each failure in one line and prints how every run ended; the exit status. */
 export async function runSync(order: Order, form: 'table' | 'json', context: VerbContext): Promise<number> {
-  const { log, logFormat, program, signal } = context
+  const { log, program, signal } = context
   if (order.overrides !== undefined)
     log.warn(`this run selects by ${order.overrides}, not as ${order.config.file} says`)
+  const sync = async (emit: Emit) => (await syncRepos({ ...order, program, signal, emit })).map(factsOf)
+  return show(sync, form, context)
+}
+
+/** Shows what runs tell while they run, then how each ended; the exit status. */
+export async function show(
+  sync: (emit: Emit) => Promise<Facts[]>,
+  form: 'table' | 'json',
+  { log, logFormat }: VerbContext,
+): Promise<number> {
   const display = openDisplay(log, logFormat)
-  const outcomes = await syncRepos({ ...order, program, signal, emit: (event) => display.emit(event) }).finally(() =>
-    display.close(),
-  )
-  for (const outcome of outcomes)
-    if (outcome.error !== undefined)
-      log.error({ repo: outcome.repo.id, code: resultText(outcome) }, failureText(outcome))
+  const outcomes = await sync((event) => display.emit(event)).finally(() => display.close())
+  for (const facts of outcomes)
+    if (facts.error !== undefined) log.error({ repo: facts.repo, code: resultText(facts) }, failureText(facts))
   process.stdout.write(form === 'json' ? outcomeJson(outcomes) : outcomeTable(outcomes))
   return statusOf(outcomes)
 }

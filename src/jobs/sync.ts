@@ -6,6 +6,7 @@ import { recover } from '../publish/recover.ts'
 import { openState } from '../store/state.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
 import { runWorker } from './child.ts'
+import { callHook } from './hooks.ts'
 import type { Request, SyncOrder, SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
 import { runRepo } from './run.ts'
@@ -35,7 +36,12 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
     const shares = connectionShares(() => config.maxConnectionsPerHost)
     const limit = pLimit(config.workers)
     const syncTo = (repo: Repo, snapshot: Snapshot) => syncApart(repo, snapshot, shares, options)
-    const outcomes = await Promise.all(repos.map((repo) => limit(() => runRepo(repo, { ...options, state, syncTo }))))
+    const run = async (repo: Repo) => {
+      const outcome = await runRepo(repo, { ...options, state, syncTo })
+      await callHook(outcome, config.root, options.emit)
+      return outcome
+    }
+    const outcomes = await Promise.all(repos.map((repo) => limit(() => run(repo))))
     if (!signal.aborted) tidy(state, sweepOrder(config))
     return outcomes
   } finally {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { failureText, outcomeJson, outcomeTable, statusOf } from '../../src/cli/outcomes.ts'
 import type { Repo } from '../../src/config/repo.ts'
 import { type Code, MirrorError } from '../../src/errors.ts'
-import type { Outcome } from '../../src/jobs/outcome.ts'
+import { type Facts, factsOf, type Outcome } from '../../src/jobs/outcome.ts'
 
 const summary = {
   result: 'published',
@@ -16,7 +16,7 @@ const published = outcome({ summary, served: 7 })
 const unchanged = outcome({ summary: { ...summary, result: 'unchanged', added: 0, removed: 0, bytes: 0 }, served: 7 })
 
 describe('the exit status is that of the worst', () => {
-  test.each<[number, ...Outcome[]]>([
+  test.each<[number, ...Facts[]]>([
     [0],
     [0, published, unchanged],
     [1, published, failed('E_HTTP')],
@@ -81,17 +81,17 @@ test('outcomes for machines are one object', () => {
         result: 'failed',
         generation: null,
         seconds: 1.25,
-        error: { code: 'E_BUG', message: 'x' },
+        error: { code: 'E_BUG', message: 'x', stack: expect.stringMatching(/^TypeError: x\n {4}at /) },
       },
     ],
   })
 })
 
-function failed(code: Code, served?: number): Outcome {
+function failed(code: Code, served?: number): Facts {
   return outcome({ error: new MirrorError(code, 'because', { repo: 'base' }), served })
 }
 
-function outcome(given: Partial<Outcome>): Outcome {
+function outcome(given: Partial<Outcome>): Facts {
   const repo = { id: 'base', path: 'el9/base' } as Repo
-  return { repo, seconds: 1.25, summary: undefined, leftOut: 0, error: undefined, served: undefined, ...given }
+  return factsOf({ repo, seconds: 1.25, summary: undefined, leftOut: 0, error: undefined, served: undefined, ...given })
 }

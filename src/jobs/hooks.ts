@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { isSystemError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { type Facts, factsOf, type Outcome } from './outcome.ts'
+
+/** Tells a repository's program of a publication or a failure. Whatever comes of it, it is a warning at most. */
+export async function callHook(outcome: Outcome, root: string, emit: Emit): Promise<void> {
+  const { hooks, id } = outcome.repo
+  const facts = factsOf(outcome)
+  const event = facts.error === undefined ? 'publish' : 'failure'
+  const program = hooks[event]
+  if (program === undefined || facts.result === 'unchanged' || facts.error?.code === 'E_INTERRUPTED') return
+  const told = { event, root, ...facts }
+  const problem = await run(program, told, hooks.timeoutMs)
+  if (problem === undefined) return
+  emit({ type: 'notice', repo: id, level: 'warn', message: `on_${event}: ${program} ${problem}` })
+}
+
+type Told = { event: string; root: string } & Facts
+
+/** Why it went wrong; undefined where it did not. What the program writes goes to our stderr. */
+function run(program: string, told: Told, timeoutMs: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    // A group of its own, so that what it has started ends with it.
+    const child = spawn(program, [], { stdio: ['pipe', 2, 2], env: environmentOf(told), detached: true })
+    const timer = setTimeout(() => {
+      resolve(`did not end within ${timeoutMs / 1000} s and was killed`)
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, timeoutMs)
+    const end = (problem: string | undefined) => {
+      clearTimeout(timer)
+      resolve(problem)
+    }
+    child.on('error', (error) => end(`cannot be run: ${reasonOf(error)}`))
+    child.on('exit', (status, signal) => end(status === 0 ? undefined : `ended ${signal ?? `with status ${status}`}`))
+    // One that does not read what it is told has no less been told.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(`${JSON.stringify(told)}\n`)
+  })
+}
+
+function reasonOf(error: Error): string {
+  if (isSystemError(error, 'ENOENT')) return 'there is no such file, or not the interpreter that it names'
+  return isSystemError(error, 'EACCES') ? 'it is not executable' : error.message
+}
+
+/** `MIRROR_EVENT`, `MIRROR_REPO`, ...: each fact, as a shell reads it most easily. */
+function environmentOf({ error, ...facts }: Told): NodeJS.ProcessEnv {
+  const named = { ...facts, ...(error && { error_code: error.code, error: error.message }) }
+  const variables = Object.entries(named).map(([name, value]) => [
+    `MIRROR_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+    String(value ?? ''),
+  ])
+  return { ...process.env, ...Object.fromEntries(variables) }
+}
