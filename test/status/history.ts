@@ -18,9 +18,9 @@ export const now = Date.UTC(2026, 10, 22, 22, 0)
 export interface History extends AsyncDisposable {
   config: Config
   database: Database
-  ran(id: string, run: Partial<RunRecord>): void
-  published(id: string, generation?: Partial<Generation>): void
-  report(live?: Live): Report
+  ran: (id: string, run: Partial<RunRecord>) => void
+  published: (id: string, generation?: Partial<Generation>) => void
+  report: (live?: Live) => Report
 }
 
 /** Configures repositories by id, with their settings. */
@@ -77,7 +77,7 @@ const generation: Generation = {
 }
 
 /** A daemon that has been up for three days; repositories by id. */
-export function alive(repos: Record<string, Partial<LiveRepo>> = {}, reload: Live['reload'] = undefined): Live {
+export function alive(repos: Record<string, Partial<LiveRepo>> = {}, reload?: Live['reload']): Live {
   const entries = Object.entries(repos).map(
     ([id, given]) => [id, { next: undefined, running: undefined, queued: 0, ...given }] as const,
   )
