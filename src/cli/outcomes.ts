@@ -1,27 +1,13 @@
 import { bytesText, countText } from '../amounts.ts'
-import { exit, exitStatusOf, oneLine } from '../errors.ts'
-import type { Facts } from '../jobs/outcome.ts'
+import { exit, exitStatusOf } from '../errors.ts'
+import { type Facts, resultText } from '../jobs/facts.ts'
 import { formatTable } from './table.ts'
-
-/** A failed repository in one line, with what clients still get; a bug keeps its stack. */
-export function failureText({ repo, error, generation }: Facts): string {
-  const after = generation === null ? 'nothing is served yet' : `generation ${generation} is still served`
-  if (error === undefined) return after
-  const { code, message, stack } = error
-  return `${stack === undefined ? oneLine(`${code} ${repo}: ${message}`) : `${code} ${repo}: ${stack}`}; ${after}`
-}
 
 /** The exit status of a whole sync: the worst of its repositories'. */
 export function statusOf(outcomes: readonly Facts[]): number {
   const statuses = new Set(outcomes.flatMap(({ error }) => (error === undefined ? [] : [exitStatusOf(error.code)])))
   if (outcomes.some(({ leftOut }) => leftOut !== undefined)) statuses.add(exit.degraded)
   return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.has(status)) ?? exit.done
-}
-
-/** What a run came to, in a word or two: its generation, or the code of its error. */
-export function resultText({ result, generation, leftOut, error }: Facts): string {
-  if (error !== undefined) return error.code
-  return `${result === 'unchanged' ? result : `generation ${generation}`}${leftOut === undefined ? '' : `, ${leftOut} left out`}`
 }
 
 const columns = [

@@ -1,8 +1,7 @@
 import type { Emit } from '../events.ts'
-import type { Facts } from '../jobs/outcome.ts'
-import { factsOf } from '../jobs/outcome.ts'
+import { type Facts, factsOf, failureText, resultText } from '../jobs/facts.ts'
 import { syncRepos } from '../jobs/sync.ts'
-import { failureText, outcomeJson, outcomeTable, resultText, statusOf } from './outcomes.ts'
+import { outcomeJson, outcomeTable, statusOf } from './outcomes.ts'
 import { openDisplay } from './progress.ts'
 import type { VerbContext } from './verb.ts'
 

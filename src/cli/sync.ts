@@ -1,7 +1,7 @@
+import { chooseRepos } from '../config/choose.ts'
 import type { Config } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
-import { type Overriding, override } from './overrides.ts'
-import { chooseRepos } from './repos.ts'
+import { type Overriding, override } from '../jobs/overrides.ts'
 import type { Verb } from './verb.ts'
 
 type SyncFlags = Overriding & {

@@ -15,6 +15,12 @@ export type Repo = {
   removed: { policy: 'drop' } | { policy: 'keep'; forMs: number | undefined }
   /** Whether advisories of packages that are not published are, too. */
   updateinfo: 'all' | 'present'
+  /** Whether the upstream's treeinfo and the files of its tree are mirrored: auto where it has one, yes where it must. */
+  kickstart: 'no' | 'auto' | 'yes'
+  /** Files and globs below baseurl that are mirrored too. */
+  extraFiles: string[]
+  /** What happens where the upstream names a file and does not have it: prune publishes what is there. */
+  onMissing: 'fail' | 'prune'
   layout: 'packages' | 'upstream'
   compression: 'upstream' | 'gz' | 'zstd' | 'none'
   /** How long files stay that only older generations name. */

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
-import { timeZone } from './timing.ts'
 import { unbuilt } from './unbuilt.ts'
 import {
   count,
@@ -11,6 +10,7 @@ import {
   percent,
   removed,
   size,
+  timeZone,
   type Unit,
   variableValue,
   yesNo,
@@ -47,6 +47,7 @@ function list(unit: Unit<string>, split: (text: string) => string[] = listItems)
 const name = line('a name', 'write one line of text')
 const folder = line('a folder', 'write the path of a folder')
 const glob = line('a glob', 'write package names or globs such as nginx*')
+const extraFile = belowRepository()
 const url = line('a URL', 'write http://, https:// or file:// and the rest, or a folder such as ./packages')
 const cron = line('a cron expression', 'write five fields such as "30 4 * * *"')
 const arch = line('an arch', 'write arches such as x86_64')
@@ -65,6 +66,9 @@ const settings = {
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),
   updateinfo: scalar(oneOf('all', 'present')),
+  kickstart: scalar(oneOf('no', 'auto', 'yes')),
+  extra_files: list(extraFile),
+  on_missing: scalar(oneOf('fail', 'prune')),
   layout: scalar(oneOf('packages', 'upstream')),
   compression: scalar(oneOf('upstream', 'gz', 'zstd', 'none')),
   retain: scalar(duration(0)),
@@ -90,6 +94,22 @@ const settings = {
 function refused<Key extends string>(keys: Record<Key, Unit<string>>) {
   const entries = Object.entries<Unit<string>>(keys).map(([key, unit]) => [key, scalar(unit)])
   return Object.fromEntries(entries) as Record<Key, ReturnType<typeof scalar<string>>>
+}
+
+/** A file below the upstream's URL; only the last part of its path may be a glob. */
+function belowRepository(): Unit<string> {
+  const write = 'write a path below baseurl such as EULA or RPM-GPG-KEY-*, with *, ? and [ in its last part only'
+  const read = (text: string) => (isBelow(text) ? text : undefined)
+  return { is: 'a file or a glob', write, read }
+}
+
+function isBelow(text: string): boolean {
+  const segments = text.split('/')
+  return (
+    /^\P{Cc}{1,1000}$/u.test(text) &&
+    !segments.some((segment) => segment === '' || segment === '.' || segment === '..') &&
+    !segments.slice(0, -1).some((segment) => /[*?[]/.test(segment))
+  )
 }
 
 /** HTTP takes a header's value as printable ASCII. */

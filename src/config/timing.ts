@@ -1,7 +1,6 @@
 import { type Layer, layerWith, setting, type Written, written } from './layers.ts'
 import { type Mistakes, quoted } from './mistakes.ts'
 import type { Repo } from './repo.ts'
-import type { Unit } from './units.ts'
 
 const minute = 60_000
 
@@ -42,17 +41,4 @@ function reason(field: string, value: string | undefined): string {
   if (field === 'expression' || value === undefined) return 'it does not have five fields'
   const name = field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return field === 'dayOfMonth' ? `no month of it has a day ${quoted(value)}` : `its ${name} is ${quoted(value)}`
-}
-
-/** A time zone by its name in the IANA database. */
-export const timeZone: Unit<string> = {
-  is: 'a time zone',
-  write: 'write its name such as Europe/Berlin or UTC',
-  read(text) {
-    try {
-      return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId
-    } catch {
-      return undefined
-    }
-  },
 }

@@ -93,6 +93,19 @@ export const removed: Unit<{ policy: 'drop' } | { policy: 'keep'; forMs: number 
   },
 }
 
+/** A time zone by its name in the IANA database. */
+export const timeZone: Unit<string> = {
+  is: 'a time zone',
+  write: 'write its name such as Europe/Berlin or UTC',
+  read(text) {
+    try {
+      return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId
+    } catch {
+      return undefined
+    }
+  },
+}
+
 /** `host:port` with a name, an IPv4 address or an IPv6 address in brackets; port 0 takes any that is free. */
 export const listen: Unit<{ host: string; port: number }> = {
   is: 'host:port',

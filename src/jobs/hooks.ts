@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { isSystemError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import { type Facts, factsOf, type Outcome } from './outcome.ts'
+import { type Facts, factsOf } from './facts.ts'
+import type { Outcome } from './outcome.ts'
 
 /** Tells a repository's program of a publication or a failure. Whatever comes of it, it is a warning at most. */
 export async function callHook(outcome: Outcome, root: string, emit: Emit): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Repo } from '../config/repo.ts'
-import { type Code, fromSystem, MirrorError } from '../errors.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
 import type { RunRecord } from '../store/runs.ts'
 import type { RunSummary, SyncSummary } from './messages.ts'
 
@@ -13,46 +13,6 @@ export type Outcome = {
   /** Why it failed; `served`: the generation that clients still see. */
   error: unknown
   served: number | undefined
-}
-
-/** An outcome in plain values, as machines and hooks are told it; without a summary nothing was published. */
-export type Facts = {
-  repo: string
-  path: string
-  result: 'published' | 'unchanged' | 'failed'
-  /** The generation that clients see. */
-  generation: number | null
-  packages?: number
-  added?: number
-  removed?: number
-  /** Fetched over the network. */
-  bytes?: number
-  leftOut?: number
-  seconds: number
-  /** A bug has its stack. */
-  error?: { code: Code; message: string; stack?: string }
-}
-
-/** What became of a run, in plain values. */
-export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outcome): Facts {
-  const { packages, added, removed, bytes } = summary ?? {}
-  return {
-    repo: repo.id,
-    path: repo.path,
-    result: summary?.result ?? 'failed',
-    generation: served ?? null,
-    ...(summary &&
-      ({ packages, added, removed, bytes } as Pick<SyncSummary, 'packages' | 'added' | 'removed' | 'bytes'>)),
-    ...(leftOut > 0 && { leftOut }),
-    seconds,
-    ...(error !== undefined && { error: plainError(error) }),
-  }
-}
-
-function plainError(error: unknown): NonNullable<Facts['error']> {
-  if (error instanceof MirrorError) return { code: error.code, message: error.message }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  return { code: 'E_BUG', message, ...(stack !== undefined && { stack }) }
 }
 
 /** The error with the repository that it concerns. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { failureText, outcomeJson, outcomeTable, statusOf } from '../../src/cli/outcomes.ts'
+import { outcomeJson, outcomeTable, statusOf } from '../../src/cli/outcomes.ts'
 import type { Repo } from '../../src/config/repo.ts'
 import { type Code, MirrorError } from '../../src/errors.ts'
-import { type Facts, factsOf, type Outcome } from '../../src/jobs/outcome.ts'
+import { type Facts, factsOf, failureText } from '../../src/jobs/facts.ts'
+import type { Outcome } from '../../src/jobs/outcome.ts'
 
 const summary = {
   result: 'published',

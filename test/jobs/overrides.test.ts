@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Overriding, override } from '../../src/cli/overrides.ts'
 import type { Repo, Selection } from '../../src/config/repo.ts'
+import { type Overriding, override } from '../../src/jobs/overrides.ts'
 
 const selection: Selection = {
   arch: ['x86_64', 'i686', 'noarch'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseRepos } from '../../src/cli/repos.ts'
+import { chooseRepos } from '../../src/config/choose.ts'
 import type { Config, Repo } from '../../src/config/repo.ts'
 
 const config = configOf('base', 'appstream', 'epel-9', 'epel-10', 'epel-next-9')

@@ -1,6 +1,6 @@
-import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { globMatcher } from '../glob.ts'
+import type { Config, Repo } from './repo.ts'
 
 /** The configured repositories that the operands name, by id or glob; all of them where there are none. */
 export function chooseRepos({ repos, file }: Config, operands: readonly string[]): Repo[] {
