@@ -21,13 +21,15 @@ export class Connections {
   readonly #turns = new Set<Promise<void>>()
   #draining = false
 
-  constructor(server: Server, isTls = false) {
+  /** Of a server over TLS or not; `isProxy` tells of an address whether many clients are behind it. */
+  constructor(server: Server, isTls = false, isProxy: (address: string) => boolean = () => false) {
     server.on('connection', (socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
     server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
-      this.#queues.set(socket, { client: clientOf(socket), waiting: 0, last: undefined })
+      const client = { isProxy: isProxy(socket.remoteAddress ?? ''), certified: isCertified(socket) }
+      this.#queues.set(socket, { client, waiting: 0, last: undefined })
       socket.once('close', () => this.#queues.delete(socket))
     })
   }
@@ -58,11 +60,12 @@ export class Connections {
     const { client, last } = queue
     const answered =
       last === undefined ? answer(client) : last.then(() => (socket.destroyed ? undefined : answer(client)))
-    const turn = answered.then(() => {
+    const turn = answered.finally(() => {
       this.#turns.delete(turn)
       queue.waiting -= 1
-      if (queue.waiting === 0) queue.last = undefined
-      if (this.#draining && queue.waiting === 0) socket.destroySoon()
+      if (queue.waiting > 0) return
+      queue.last = undefined
+      if (this.#draining) socket.destroySoon()
     })
     this.#turns.add(turn)
     queue.last = turn
@@ -84,7 +87,6 @@ export class Connections {
 }
 
 /** A resumed session without a certificate counts as authorized in node; whoever asks for one looks for it. */
-function clientOf(socket: Socket): Client {
-  const certified = socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
-  return { address: socket.remoteAddress ?? '', certified }
+function isCertified(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
 }

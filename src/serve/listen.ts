@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { MirrorError } from '../errors.ts'
 
 /** Where to listen; port 0 takes a free one. */
@@ -9,17 +8,28 @@ export interface Address {
   port: number
 }
 
-/** Starts listening and returns the URL of the root; E_LISTEN in one line when the address cannot be had. */
-export async function listen(server: Server, { host, port }: Address): Promise<string> {
+/** An address, or a socket that listens already: systemd passes it as descriptor 3 (sd_listen_fds(3)). */
+export type Listen = Address | { fd: number }
+
+/** Starts listening; E_LISTEN in one line when the address or the socket cannot be had. */
+export async function listen(server: Server, where: Listen): Promise<void> {
   try {
-    server.listen(port, host)
+    server.listen('fd' in where ? { fd: where.fd } : where)
     await once(server, 'listening')
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const reason = reasons[code] ?? message
-    throw new MirrorError('E_LISTEN', `Cannot listen on ${authority(host, port)}: ${reason}`, { cause: error })
+    const place = 'fd' in where ? `the socket passed as descriptor ${where.fd}` : authority(where.host, where.port)
+    const reason = ('fd' in where ? undefined : reasons[code]) ?? message
+    throw new MirrorError('E_LISTEN', `Cannot listen on ${place}: ${reason}`, { cause: error })
   }
-  return `http://${authority(host, (server.address() as AddressInfo).port)}/`
+}
+
+/** Where it listens now: the URL of the root and the port, or of a unix socket its path and 0. */
+export function placeOf(server: Server, scheme: 'http' | 'https', where: Listen): { url: string; port: number } {
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') return { url: `${scheme}+unix:${bound ?? ''}`, port: 0 }
+  const host = 'host' in where ? where.host : bound.address
+  return { url: `${scheme}://${authority(host, bound.port)}/`, port: bound.port }
 }
 
 function authority(host: string, port: number): string {

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs'
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http'
 import type { OpenFile } from './file.ts'
 
@@ -7,12 +8,14 @@ export interface HttpRequest {
   target: string
   headers: IncomingHttpHeaders
   client: Client
+  /** The IP address that asks, behind a proxy of ours too; empty on a unix socket. */
+  address: string
 }
 
-/** Who asks: one object for each connection, so that it can be remembered by it. */
+/** The other end of a connection: one object for each, so that what it was given can be remembered by it. */
 export interface Client {
-  /** The IP address at the other end; empty on a unix socket. */
-  address: string
+  /** Whether it is a proxy of ours, and many clients behind it. */
+  isProxy: boolean
   /** Whether it showed a certificate that the configured authority signed. */
   certified: boolean
 }
@@ -45,9 +48,19 @@ export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpRespo
 /** No browser guesses a type from the bytes: what an upstream calls a text file never runs as a script. */
 export const nosniff = { 'x-content-type-options': 'nosniff' } as const
 
-/** A response whose body is the status in words, as every refusal is. */
-export function statusResponse(status: number, headers: OutgoingHttpHeaders = {}): HttpResponse {
-  return textResponse(status, 'text/plain; charset=utf-8', `${status} ${STATUS_CODES[status]}\n`, headers)
+/** A response whose body is the status in words, as every refusal is, or says more. */
+export function statusResponse(
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+  text = `${status} ${STATUS_CODES[status]}`,
+): HttpResponse {
+  return textResponse(status, 'text/plain; charset=utf-8', `${text}\n`, headers)
+}
+
+/** The same response as HEAD has it; its file is closed. */
+export function withoutBody({ body, ...head }: HttpResponse): HttpResponse {
+  if (body !== undefined && 'file' in body) closeSync(body.file.fd)
+  return head
 }
 
 /** A response with a text made by the server itself, which is never to be kept unasked. */

@@ -1,62 +1,89 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import { guarded, type Rules } from './access.ts'
+import { Addresses } from './addresses.ts'
 import { type AccessEntry, answerWith } from './answer.ts'
 import { Connections } from './connections.ts'
+import { Credentials } from './credentials.ts'
 import { realRoot } from './file.ts'
 import { findBelow } from './find.ts'
+import { readUsers } from './htpasswd.ts'
+import { limitedServer } from './limitedServer.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { type Address, listen } from './listen.ts'
+import { type Listen, listen, placeOf } from './listen.ts'
+import type { Handler } from './message.ts'
+import { paired } from './paired.ts'
 import { refuseBadRequests } from './refuse.ts'
 import { staticFiles } from './static.ts'
+import { secureContext, type TlsFiles } from './tls.ts'
 
-/** What to serve, where, within which limits, and until when. */
+/** What to serve, where, to whom, within which limits, and until when. */
 export interface ServeOptions {
   root: string
-  listen: Address
+  listen: Listen
   limits?: Partial<Limits>
+  /** HTTPS in place of HTTP. With `clientCa` only who shows a certificate of that authority is served. */
+  tls?: TlsFiles | undefined
+  /** Networks in CIDR notation that may read, by default all. */
+  allow?: readonly string[] | undefined
+  /** A password file of Apache's htpasswd; only its users may read. */
+  htpasswd?: string | undefined
+  /** Proxies in front of this server, in CIDR notation: their X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[] | undefined
+  /** Answers some requests itself and hands on the rest. `/healthz` and `/readyz` reach it without credentials. */
+  wrap?: (files: Handler) => Handler
   /** Called once for each answered request, after its last byte. */
-  log?: (entry: AccessEntry) => void
+  onAnswer?: (entry: AccessEntry) => void
   signal: AbortSignal
 }
 
-/** A server that accepts connections; `closed` resolves when the last of them is gone after the signal. */
+/** A server that accepts connections. */
 export interface Serving {
   url: string
   port: number
+  /** How many connections are open. */
+  connections(): number
+  /** Reads certificates and passwords anew, for what comes next; E_CONFIG leaves all as it was. */
+  reload(): void
+  /** Resolves when the last connection is gone after the signal. */
   closed: Promise<void>
 }
 
 /**
  * Serves the files below `root` over HTTP until the signal: then it accepts no more, lets running responses finish
- * within `drainMs` and cuts the rest. E_ROOT when there is no such folder, E_LISTEN when the address cannot be had.
+ * within `drainMs` and cuts the rest. E_ROOT when there is no such folder, E_LISTEN when the address cannot be had,
+ * E_CONFIG when a certificate, key or password file cannot be used.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { signal, log } = options
+  const { signal, onAnswer, tls, trustedProxies, wrap = (files) => files } = options
   signal.throwIfAborted()
   const limits = { ...defaultLimits, ...options.limits }
-  const handler = staticFiles(findBelow(realRoot(options.root)), limits)
-  const server = limitedServer(limits)
-  const connections = new Connections(server)
-  answerWith(server, connections, handler, log)
+  const files = staticFiles(paired(findBelow(realRoot(options.root))), limits)
+  let rules = rulesOf(options)
+  const server = limitedServer(limits, tls && secureContext(tls))
+  const proxies = trustedProxies && new Addresses(trustedProxies)
+  const connections = new Connections(server, tls !== undefined, (address) => proxies?.has(address) ?? false)
+  answerWith(server, connections, { handler: guarded(wrap(files), () => rules), proxies, onAnswer })
   refuseBadRequests(server, connections)
-  const url = await listen(server, options.listen)
-  return { url, port: (server.address() as AddressInfo).port, closed: closed(server, connections, limits, signal) }
+  await listen(server, options.listen)
+  return {
+    ...placeOf(server, tls === undefined ? 'http' : 'https', options.listen),
+    connections: () => connections.open,
+    reload: () => {
+      const fresh = rulesOf(options)
+      if (tls !== undefined && 'setSecureContext' in server) server.setSecureContext(secureContext(tls))
+      rules = fresh
+    },
+    closed: closed(server, connections, limits, signal),
+  }
 }
 
-/** node's own defaults cut slow headers after 90 s, a client that never reads never, and count no connections. */
-function limitedServer(limits: Limits): Server {
-  const server = createServer({
-    headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: limits.headersTimeoutMs,
-    connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
-    keepAliveTimeout: limits.keepAliveMs,
-    maxHeaderSize: limits.urlBytes + limits.headerBytes,
-    noDelay: true,
-  })
-  server.timeout = limits.idleMs
-  server.maxConnections = limits.maxConnections
-  return server
+function rulesOf({ allow, htpasswd, tls }: Pick<ServeOptions, 'allow' | 'htpasswd' | 'tls'>): Rules {
+  return {
+    allow: allow && new Addresses(allow),
+    credentials: htpasswd === undefined ? undefined : new Credentials(readUsers(htpasswd)),
+    certificate: tls?.clientCa !== undefined,
+  }
 }
 
 async function closed(server: Server, connections: Connections, limits: Limits, signal: AbortSignal): Promise<void> {

@@ -11,17 +11,15 @@ import { encodePath, parseTarget, type Target } from './path.ts'
 type StaticLimits = Pick<Limits, 'urlBytes' | 'listingDetails'>
 
 /**
- * Serves the files and folders that `find` finds: GET and HEAD, conditional requests, ranges, listings. Files are
- * answered at once, without a promise. Throws only what has nothing to do with the request (an I/O error): a 500.
+ * Serves the files and folders that `find` finds: GET and HEAD (whose body whoever sends the response leaves out),
+ * conditional requests, ranges, listings. Files are answered at once, without a promise. Throws only what has nothing to do with the request (an I/O error): a 500.
  */
 export function staticFiles(find: Find, limits: StaticLimits): Handler {
   return (request) => {
     const { method } = request
     if (method !== 'GET' && method !== 'HEAD') return statusResponse(405, { allow: 'GET, HEAD' })
     const target = parseTarget(request.target, limits.urlBytes)
-    const response = typeof target === 'number' ? statusResponse(target) : lookUp(find, target, request, limits)
-    if (method === 'GET') return response
-    return response instanceof Promise ? response.then(withoutBody) : withoutBody(response)
+    return typeof target === 'number' ? statusResponse(target) : lookUp(find, target, request, limits)
   }
 }
 
@@ -61,11 +59,6 @@ function sent(file: OpenFile | SmallFile, target: Target, request: HttpRequest):
 /** To the one name of what was found: dnf asks for `/a//b` when a baseurl has it, installers for `/os//.treeinfo`. */
 function moved(target: Target, folder: boolean): HttpResponse {
   return statusResponse(301, { location: encodePath(target.segments, folder) + target.query })
-}
-
-function withoutBody({ body, ...head }: HttpResponse): HttpResponse {
-  if (body !== undefined && 'file' in body) closeSync(body.file.fd)
-  return head
 }
 
 function refusal(error: unknown): HttpResponse {

@@ -12,12 +12,10 @@ test('a handler that fails is a 500 without details, and the log has them', asyn
   const server = createServer()
   const entries: AccessEntry[] = []
   const failure = new Error('EIO: i/o error, read /srv/secret/place')
-  answerWith(
-    server,
-    new Connections(server),
-    () => Promise.reject(failure),
-    (entry) => entries.push(entry),
-  )
+  answerWith(server, new Connections(server), {
+    handler: () => Promise.reject(failure),
+    onAnswer: (entry) => entries.push(entry),
+  })
   server.listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -33,8 +31,8 @@ const { staticFiles } = await import(process.argv[2] + '/static.ts')
 const { defaultLimits } = await import(process.argv[2] + '/limits.ts')
 const { findBelow } = await import(process.argv[2] + '/find.ts')
 const ask = staticFiles(findBelow(process.argv[1]), defaultLimits)
-const client = { address: '', certified: false }
-const head = () => ask({ method: 'HEAD', target: '/file', headers: {}, client })
+const client = { isProxy: false, certified: false }
+const head = () => ask({ method: 'HEAD', target: '/file', headers: {}, client, address: '' })
 await head()
 const held = []
 try { for (;;) held.push(openSync('/dev/null')) } catch {}

@@ -7,8 +7,8 @@ import type { AccessEntry } from '../../src/serve/answer.ts'
 import { realRoot } from '../../src/serve/file.ts'
 import { findBelow } from '../../src/serve/find.ts'
 import { defaultLimits, type Limits } from '../../src/serve/limits.ts'
-import type { Client, Handler, HttpResponse } from '../../src/serve/message.ts'
-import { type Serving, serve } from '../../src/serve/server.ts'
+import type { Client, Handler, HttpRequest, HttpResponse } from '../../src/serve/message.ts'
+import { type ServeOptions, type Serving, serve } from '../../src/serve/server.ts'
 import { staticFiles } from '../../src/serve/static.ts'
 
 /** A root with these files (path -> content), removed when the test is over. */
@@ -36,7 +36,17 @@ export function site(root: string, limits: Partial<Limits> = {}): Handler {
 
 /** A client on a connection of its own. */
 export function aClient(): Client {
-  return { address: '127.0.0.1', certified: false }
+  return { isProxy: false, certified: false }
+}
+
+/** A request of a client, to ask a handler by. */
+export function asking(
+  method: string,
+  target: string,
+  headers: Record<string, string> = {},
+  client = aClient(),
+): HttpRequest {
+  return { method, target, headers, client, address: '127.0.0.1' }
 }
 
 /** Asks a handler by GET; a file that it would send is closed when the test is over. */
@@ -46,7 +56,7 @@ export async function get(
   headers: Record<string, string> = {},
   client: Client = aClient(),
 ): Promise<HttpResponse> {
-  const response = await handler({ method: 'GET', target, headers, client })
+  const response = await handler(asking('GET', target, headers, client))
   const { body } = response
   if (body !== undefined && 'file' in body) onTestFinished(() => closeSync(body.file.fd))
   return response
@@ -78,21 +88,26 @@ export function openBelow(folder: string): string[] {
 }
 
 export interface RunningSite extends Serving {
-  /** What was logged so far. */
+  /** What was answered so far. */
   entries: AccessEntry[]
   stop: () => Promise<void>
 }
 
 /** A server over the root on a free port of 127.0.0.1, stopped when the test is over. */
-export async function running(root: string, limits: Partial<Limits> = {}): Promise<RunningSite> {
+export async function running(
+  root: string,
+  limits: Partial<Limits> = {},
+  options: Partial<ServeOptions> = {},
+): Promise<RunningSite> {
   const stopping = new AbortController()
   const entries: AccessEntry[] = []
   const serving = await serve({
     root,
     listen: { host: '127.0.0.1', port: 0 },
     limits: { drainMs: 100, ...limits },
-    log: (entry) => entries.push(entry),
+    onAnswer: (entry) => entries.push(entry),
     signal: stopping.signal,
+    ...options,
   })
   const stop = (): Promise<void> => {
     stopping.abort()

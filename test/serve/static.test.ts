@@ -3,7 +3,8 @@ import { chmodSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { realRoot } from '../../src/serve/file.ts'
-import { aClient, bytesOf, get, openBelow, pattern, site, tree } from './serving.ts'
+import { withoutBody } from '../../src/serve/message.ts'
+import { asking, bytesOf, get, openBelow, pattern, site, tree } from './serving.ts'
 
 describe('what is private', () => {
   test.each([
@@ -87,7 +88,7 @@ describe('redirects', () => {
 })
 
 test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'OPTIONS', 'PROPFIND', 'get'])('%s is 405', async (method) => {
-  const response = await site(tree({ file: 'x' }))({ method, target: '/file', headers: {}, client: aClient() })
+  const response = await site(tree({ file: 'x' }))(asking(method, '/file'))
   expect(response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
 })
 
@@ -107,7 +108,6 @@ test.each([
 test('no answer leaves a file open unless it sends it', async () => {
   const root = tree({ 'r/small': 'x', 'r/file': pattern(100_000) })
   const handler = site(root)
-  const client = aClient()
   const asked = [
     get(handler, '/r/small'),
     get(handler, '/r'),
@@ -117,9 +117,8 @@ test('no answer leaves a file open unless it sends it', async () => {
     get(handler, '/r/file', { range: 'bytes=100000-' }),
     get(handler, '/r/file/'),
     get(handler, '/r//file'),
-    handler({ method: 'HEAD', target: '/r/file', headers: {}, client }),
-    handler({ method: 'HEAD', target: '/r/', headers: {}, client }),
   ]
   await Promise.all(asked)
+  for (const target of ['/r/file', '/r/']) withoutBody(await handler(asking('HEAD', target)))
   expect(openBelow(root)).toEqual([])
 })

@@ -1,0 +1,73 @@
+import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs'
+import { fromSystem } from '../errors.ts'
+import type { AccessEntry } from './answer.ts'
+import { combinedLine } from './combined.ts'
+
+/** Lines wait for so long (ms) or so many characters before they are written together. */
+const waitMs = 500
+const waitChars = 64 * 1024
+
+/**
+ * An access log in the combined format. A file that was renamed or removed, as logrotate does, is made anew with the
+ * next lines; a disk that takes none costs lines and a word to `failed`, never an answer.
+ */
+export class AccessLog {
+  readonly #path: string
+  readonly #failed: (message: string) => void
+  #fd: number
+  #waiting = ''
+  #timer: NodeJS.Timeout | undefined
+  #failing = false
+
+  /** @throws the system's error as a MirrorError where the file cannot be opened */
+  constructor(path: string, failed: (message: string) => void) {
+    this.#path = path
+    this.#failed = failed
+    this.#fd = open(path)
+  }
+
+  add(entry: AccessEntry): void {
+    this.#waiting += combinedLine(entry)
+    if (this.#waiting.length >= waitChars) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), waitMs).unref()
+  }
+
+  /** Writes what waits, into the file that has the name now. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const lines = this.#waiting
+    this.#waiting = ''
+    try {
+      this.#reopenIfMoved()
+      if (lines !== '') writeSync(this.#fd, lines)
+      this.#failing = false
+    } catch (error) {
+      const { message } = fromSystem(error, `Cannot write the access log ${this.#path}`) as Error
+      if (!this.#failing) this.#failed(`${message}; lines are lost until it can`)
+      this.#failing = true
+    }
+  }
+
+  close(): void {
+    this.flush()
+    closeSync(this.#fd)
+  }
+
+  #reopenIfMoved(): void {
+    const named = statSync(this.#path, { throwIfNoEntry: false })
+    if (named !== undefined && named.ino === fstatSync(this.#fd).ino) return
+    const fresh = open(this.#path)
+    closeSync(this.#fd)
+    this.#fd = fresh
+  }
+}
+
+/** Not for everybody: it tells who read what. */
+function open(path: string): number {
+  try {
+    return openSync(path, 'a', 0o640)
+  } catch (error) {
+    throw fromSystem(error, `Cannot open the access log ${path}`)
+  }
+}
