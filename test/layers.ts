@@ -17,7 +17,7 @@ const layers = [
 ]
 
 /** Below all layers: single files, which may import each other. */
-const ground = new Set(['amounts', 'errors', 'events', 'journal', 'log', 'digest', 'arch', 'glob', 'version'])
+const ground = new Set(['amounts', 'errors', 'events', 'html', 'journal', 'log', 'digest', 'arch', 'glob', 'version'])
 
 /** What each file below a folder imports of the files there, by paths relative to it. */
 export type Imports = Map<string, string[]>

@@ -1,0 +1,38 @@
+import { spanText } from '../../amounts.ts'
+import { type Html, html } from '../../html.ts'
+import type { Report } from '../report.ts'
+import { clockText, timePart } from './time.ts'
+
+/** What an operator should read first: a configuration that was not taken, an installation that has nothing yet. */
+export function notesPart(report: Report): Html[] {
+  return [reloadNote(report), firstNote(report)].filter((note) => note !== undefined)
+}
+
+function reloadNote({ live }: Report): Html | undefined {
+  const { at, error } = live?.reload ?? {}
+  if (at === undefined || error === undefined) return undefined
+  return html`<section class="note bad"><h2>The configuration was not reloaded</h2>
+<p>It was read at ${clockText(at)} and cannot be used; what was configured before still holds.</p>
+<p><code>${error}</code></p></section>
+`
+}
+
+function firstNote({ repos, live, at }: Report): Html | undefined {
+  if (repos.length === 0)
+    return html`<section class="note"><h2>No repository is configured</h2>
+<p>Add one below <code>repos:</code> in the configuration file and reload the daemon.</p></section>
+`
+  if (repos.some(({ generation, runs }) => generation !== undefined || runs.length > 0)) return undefined
+  return html`<section class="note"><h2>Nothing is published yet</h2>
+<p>${nextStep(live === undefined ? undefined : repos, at)} Each repository can be read as soon as its first sync has ended.</p></section>
+`
+}
+
+function nextStep(repos: Report['repos'] | undefined, now: number): Html {
+  if (repos === undefined) return html`<code>mirror sync</code> fetches, verifies and publishes all of it.`
+  if (repos.some(({ live }) => live?.running !== undefined)) return html`The first sync is running now.`
+  const next = Math.min(...repos.map(({ live }) => live?.next ?? Number.POSITIVE_INFINITY))
+  if (!Number.isFinite(next)) return html`No sync is scheduled: <code>mirror sync</code> begins one.`
+  if (next <= now) return html`The first sync is about to begin.`
+  return html`The first sync begins in ${timePart(next, spanText(next - now))}; <code>mirror sync</code> begins it now.`
+}

@@ -1,0 +1,60 @@
+import { html, policyFor } from '../../html.ts'
+import type { Report } from '../report.ts'
+import { headerPart } from './header.ts'
+import { notesPart } from './notes.ts'
+import { repoRows } from './repoRows.ts'
+import { style } from './style.ts'
+
+/** What a page must be told: the absolute URL of root as this client reaches it, with a slash at its end. */
+export type PageOptions = { base: string }
+
+/** The status page: HTML that needs no script and loads nothing. */
+export function statusPage(report: Report, { base }: PageOptions): string {
+  const { repos, at, version } = report
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${titleText(report)}</title>
+<style>${style}</style>
+</head>
+<body>
+${headerPart(report)}<main>
+${notesPart(report)}${
+  repos.length > 0
+    ? html`<table>
+<thead><tr><th scope="col">Repository</th><th scope="col">Last success</th><th scope="col">Published</th><th scope="col">Next run</th><th scope="col">Last runs <small>time taken, bytes below</small></th></tr></thead>
+${repos.map((one, i) => repoRows(one, { base, now: at, key: String(i) }))}</table>`
+    : undefined
+}
+</main>
+<footer><a href="status.json">status.json</a> <a href="metrics">metrics</a> <span>mirror ${version}, reloads itself every ${refreshSeconds(report)} s</span></footer>
+</body>
+</html>
+`.markup
+}
+
+/** The headers that go with the page. Reloading is theirs: a page that is being read aloud can be told to ignore it. */
+export function pageHeaders(report: Report): Record<string, string> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policyFor(style.markup),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    refresh: String(refreshSeconds(report)),
+  }
+}
+
+/** Often while there is something to see. */
+function refreshSeconds({ repos }: Report): number {
+  return repos.some(({ state }) => state === 'running') ? 5 : 30
+}
+
+/** What is wrong stands first, for the tab of a browser that is in the background. */
+function titleText({ repos }: Report): string {
+  const wrong = repos.filter(({ state }) => state === 'failed' || state === 'late').length
+  return wrong === 0 ? 'mirror: status' : `(${wrong}) mirror: status`
+}

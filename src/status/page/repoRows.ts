@@ -1,0 +1,90 @@
+import { agoText, bytesText, countText, spanText } from '../../amounts.ts'
+import { type Html, html } from '../../html.ts'
+import type { Objective, RepoReport } from '../repoReport.ts'
+import { anchor, anchorHref } from './anchor.ts'
+import { runsChart } from './chart.ts'
+import { runningPart } from './running.ts'
+import { repoFile, repoHref } from './snippet.ts'
+import { timePart } from './time.ts'
+
+/** A repository's rows: its facts, what it does or why it failed, and how clients use it, which shows when asked for. */
+export function repoRows(one: RepoReport, { base, now, key }: { base: string; now: number; key: string }): Html {
+  const { repo, runs, live } = one
+  return html`<tbody id="${anchor('repo', repo.id)}" class="${one.state}">
+<tr>
+<th scope="row">${titlePart(one)}</th>
+<td data-label="Last success">${freshnessPart(one, now)}</td>
+<td data-label="Published">${publishedPart(one, now)}</td>
+<td data-label="Next run">${nextPart(one, now)}</td>
+<td data-label="Last runs">${runsChart(runs, key)}${lastRunPart(one)}</td>
+</tr>
+${live?.running && wideRow('now', runningPart(live.running, repo.id, now))}
+${problemPart(one)}
+${usePart(one, base)}
+</tbody>
+`
+}
+
+function wideRow(kind: string, content: Html): Html {
+  return html`<tr class="${kind}"><td colspan="5">${content}</td></tr>`
+}
+
+function titlePart({ repo, state, generation }: RepoReport): Html {
+  const { id, name, path } = repo
+  const link = generation === undefined ? html`${id}` : html`<a href="${repoHref(path)}">${id}</a>`
+  const use = html`<a class="how" href="${anchorHref('use', id)}">.repo file<span class="for"> of ${id}</span></a>`
+  return html`<div class="title"><span class="state">${state}</span> <div><span class="id">${link}</span>
+<small>${name === undefined ? '' : html`${name} · `}${use}</small></div></div>`
+}
+
+function freshnessPart({ lastSuccess, objective }: RepoReport, now: number): Html {
+  const age = lastSuccess === undefined ? html`never` : timePart(lastSuccess, agoText(lastSuccess, now))
+  if (objective === undefined) return age
+  const tooOld = !objective.met && lastSuccess !== undefined
+  return html`<span class="age${tooOld ? ' missed' : ''}">${age}</span><small>${tooOld ? 'too old: ' : ''}${objectiveText(objective)}</small>`
+}
+
+function objectiveText({ withinMs, budget }: Objective): string {
+  const allowed = `${spanText(withinMs)} allowed`
+  if (budget.overMs === 0) return allowed
+  const part = Math.floor((1 - budget.missedMs / budget.overMs) * 1000) / 10
+  return `${allowed}, met for ${part} % of ${spanText(budget.overMs)}`
+}
+
+function publishedPart({ generation }: RepoReport, now: number): Html {
+  if (generation === undefined) return html`nothing yet`
+  const { packages, bytes, number, created, trust } = generation
+  return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span><small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}</small>`
+}
+
+function nextPart({ live }: RepoReport, now: number): Html | undefined {
+  const { next, queued = 0, running } = live ?? {}
+  if (queued > 0) return html`waits for its turn`
+  if (next === undefined) return running === undefined && live !== undefined ? html`not scheduled` : html`–`
+  return timePart(next, next <= now ? 'due now' : `in ${spanText(next - now)}`)
+}
+
+function lastRunPart({ runs: [run] }: RepoReport): Html | undefined {
+  if (run === undefined) return html`none yet`
+  const { milliseconds, bytes, result } = run
+  const took = milliseconds < 90_000 ? `${(milliseconds / 1000).toFixed(1)} s` : spanText(milliseconds)
+  return html`<small>${result} in ${took}${bytes > 0 ? `, ${bytesText(bytes)}` : ''}</small>`
+}
+
+/** An error's line is as long as what the upstream sent; all of it is in the JSON. */
+const shownLetters = 600
+
+function problemPart({ problem, generation, state }: RepoReport): Html | undefined {
+  if (problem === undefined) return undefined
+  const line = problem.length > shownLetters ? `${problem.slice(0, shownLetters)}…` : problem
+  const served = generation === undefined ? 'nothing is served yet' : `generation ${generation.number} is still served`
+  const after = state === 'degraded' ? '' : html`<small>${served}</small>`
+  return wideRow('problem', html`<p><code>${line}</code> ${after}</p>`)
+}
+
+function usePart({ repo }: RepoReport, base: string): Html {
+  const { id } = repo
+  const close = html`<a href="${anchorHref('repo', id)}">close</a>`
+  const intro = html`<p>For dnf, yum and zypper, as <code>/etc/yum.repos.d/${id}.repo</code> or <code>/etc/zypp/repos.d/${id}.repo</code>: ${close}</p>`
+  return html`<tr class="use" id="${anchor('use', id)}"><td colspan="5">${intro}<pre tabindex="0">${repoFile(repo, base)}</pre></td></tr>`
+}
