@@ -6,8 +6,8 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A web server on loopback; it ends where the `await using` block is left. */
-export type WebServer = AsyncDisposable & { url: string }
+/** A web server on loopback with its process; it ends where the `await using` block is left. */
+export type WebServer = AsyncDisposable & { url: string; pid: number }
 
 /** Serves a folder with nginx: one worker, kept connections, no log, its files in the work folder. */
 export async function serve(folder: string, work: string): Promise<WebServer> {
@@ -21,6 +21,7 @@ export async function serve(folder: string, work: string): Promise<WebServer> {
   await answers(new URL('repodata/repomd.xml', url), ended)
   return {
     url,
+    pid: child.pid as number,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGTERM')
       await ended
@@ -37,7 +38,7 @@ daemon off;
 worker_processes 1;
 pid nginx.pid;
 error_log stderr;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
   access_log off;
   sendfile on;

@@ -13,8 +13,8 @@ export interface Sent {
   error?: unknown
 }
 
-/** One block for each client that reads slowly: 1,000 of them hold 128 MB at most. */
-const blockBytes = 128 * 1024
+/** One block for each client that reads slowly: 1,000 of them hold 64 MB. Twice that is a fifth faster, and too much. */
+const blockBytes = 64 * 1024
 
 /**
  * Sends a response and closes its file. A body that cannot be sent whole takes the connection with it, so that no
