@@ -1,5 +1,6 @@
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
+import { daemonVerb } from './daemon.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
 import { serveVerb } from './serve.ts'
@@ -10,6 +11,7 @@ import type { Verb } from './verb.ts'
 
 /** Every verb, in the order in which help shows them. */
 export const verbs = [
+  daemonVerb,
   syncVerb,
   serveVerb,
   statusVerb,

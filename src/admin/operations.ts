@@ -1,0 +1,66 @@
+import type { Event, Progress } from '../events.ts'
+import type { Facts } from '../jobs/facts.ts'
+
+/** What a sync is asked for: repositories by ids or globs (none: all of them), and options as on the command line. */
+export type SyncRequest = {
+  repos: string[]
+  newestOnly?: boolean
+  arch?: string[]
+  source?: boolean
+  delete?: boolean
+  acceptShrink?: boolean
+}
+
+/** One run of one repository, as it is told; times in ISO 8601. */
+export type JobView = {
+  id: number
+  repo: string
+  state: 'queued' | 'running' | 'ended'
+  /** Who asked for it. */
+  asker: 'schedule' | 'operator'
+  asked: string
+  started: string | null
+  ended: string | null
+  /** What it was told that the configuration does not say. */
+  overrides: string | null
+  progress: Progress | null
+  outcome: Facts | null
+}
+
+/** A line of a stream: that a job's state changed, or what it told. */
+export type Told = { type: 'job'; job: JobView } | { type: 'event'; id: number; event: Event }
+
+/** A sync that was asked for: its jobs, in the order of the repositories. */
+export type Asked = {
+  jobs: JobView[]
+  /** Tells everything of these jobs from now on, until all have ended; `leave` cancels those that nobody else asked for. */
+  follow(tell: (told: Told) => void): { ended: Promise<void>; leave: () => void }
+}
+
+/** How one earlier run ended; times in ISO 8601, durations in seconds. */
+export type RunView = {
+  repo: string
+  at: string
+  seconds: number
+  result: string
+  message: string | null
+  added: number
+  removed: number
+  bytes: number
+}
+
+/** What a daemon can be asked. What is thrown is a MirrorError, or a bug. */
+export type Operations = {
+  /** The facts of /status.json. */
+  status(): unknown
+  jobs(): JobView[]
+  job(id: number): JobView | undefined
+  /** @throws E_USAGE for what there is not, E_BUSY where a run waits that was asked for in another way */
+  sync(request: SyncRequest): Asked
+  /** False where the job has ended; undefined where there is none. */
+  cancel(id: number): boolean | undefined
+  /** The newest runs of a repository, newest first. @throws E_USAGE */
+  history(repo: string, limit: number): RunView[]
+  /** Reads the configuration again. @throws E_CONFIG, and what was configured before holds */
+  reload(): Promise<{ file: string; repos: number }>
+}

@@ -1,0 +1,91 @@
+import type { Asked, JobView, Operations, RunView, SyncRequest, Told } from '../admin/operations.ts'
+import { chooseRepos } from '../config/choose.ts'
+import { factsOf } from '../jobs/facts.ts'
+import { override } from '../jobs/overrides.ts'
+import type { Job, Queue } from '../jobs/queue.ts'
+import type { Database } from '../store/database.ts'
+import { findRepo } from '../store/generations.ts'
+import { lastRuns } from '../store/runs.ts'
+import type { InForce } from './inForce.ts'
+
+/** What of a daemon the operations are about. */
+export type Operated = { inForce: InForce; queue: Queue; database: Database; status(): unknown }
+
+/** A daemon's own part of the admin API. */
+export function operationsOf(daemon: Operated): Operations {
+  const { inForce, queue } = daemon
+  return {
+    status: () => daemon.status(),
+    jobs: () => queue.jobs.map(viewOf),
+    job(id) {
+      const job = queue.find(id)
+      return job && viewOf(job)
+    },
+    sync: (request) => sync(request, daemon),
+    cancel: (id) => (queue.find(id) === undefined ? undefined : queue.cancel(id)),
+    history: (id, limit) => history(id, limit, daemon),
+    async reload() {
+      const { file, repos } = await inForce.reload()
+      return { file, repos: repos.length }
+    },
+  }
+}
+
+function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
+  const { inForce, queue } = daemon
+  const { repos, overrides } = override(chooseRepos(inForce.config, operands), overriding)
+  const before = new Set(queue.jobs.map(({ id }) => id))
+  const jobs = repos.map((repo) => queue.ask(repo, { acceptShrink, overrides }, 'operator'))
+  return {
+    jobs: jobs.map(viewOf),
+    follow(tell) {
+      const ended = followed(jobs, queue, tell)
+      const own = jobs.filter(({ id }) => !before.has(id))
+      const leave = () => {
+        for (const { id } of own) queue.cancel(id)
+      }
+      return { ended, leave }
+    },
+  }
+}
+
+async function followed(jobs: readonly Job[], queue: Queue, tell: (told: Told) => void): Promise<void> {
+  const followed = new Set(jobs)
+  const stop = queue.watch((job, event) => {
+    if (!followed.has(job)) return
+    tell(event.type === 'state' ? { type: 'job', job: viewOf(job) } : { type: 'event', id: job.id, event })
+  })
+  await Promise.all(jobs.map((job) => queue.ended(job))).finally(stop)
+}
+
+function history(id: string, limit: number, { inForce, database }: Operated): RunView[] {
+  const [repo] = chooseRepos({ ...inForce.config, repos: inForce.config.repos.filter((one) => one.id === id) }, [id])
+  const row = repo && findRepo(database, repo.path)
+  if (row === undefined) return []
+  return lastRuns(database, row, limit).map(({ at, milliseconds, message, ...run }) => ({
+    repo: id,
+    at: new Date(at).toISOString(),
+    seconds: milliseconds / 1000,
+    ...run,
+    message: message ?? null,
+  }))
+}
+
+function viewOf({ id, repo, state, asker, asked, started, ended, request, progress, outcome }: Job): JobView {
+  return {
+    id,
+    repo: repo.id,
+    state,
+    asker,
+    asked: new Date(asked).toISOString(),
+    started: iso(started),
+    ended: iso(ended),
+    overrides: request.overrides ?? null,
+    progress: progress ?? null,
+    outcome: outcome === undefined ? null : factsOf(outcome),
+  }
+}
+
+function iso(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString()
+}

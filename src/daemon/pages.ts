@@ -1,0 +1,51 @@
+import {
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  statusResponse,
+  textResponse,
+  withoutBody,
+} from '../serve/message.ts'
+import { type Health, healthz, readyz } from '../status/health.ts'
+import { statusJson } from '../status/json.ts'
+import type { Metrics } from '../status/metrics.ts'
+import { pageHeaders, statusPage } from '../status/page/page.ts'
+import type { Report } from '../status/report.ts'
+
+type Page = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
+
+/** What the daemon answers itself: the status page at `/` and its like; all else is a file of the tree. */
+export function pages(report: () => Report, metrics: Metrics, scheme: 'http' | 'https'): (files: Handler) => Handler {
+  const own = new Map<string, Page>([
+    ['/', (request) => statusPageFor(request, report(), scheme)],
+    ['/status.json', () => textResponse(200, 'application/json', statusJson(report()), {})],
+    ['/metrics', async () => textResponse(200, metrics.contentType, await metrics.text(report()), {})],
+    ['/healthz', () => probe(healthz())],
+    ['/readyz', () => probe(readyz(report()))],
+  ])
+  return (files) => (request) => {
+    const [path = ''] = request.target.split('?', 1)
+    const page = own.get(path)
+    if (page === undefined) return files(request)
+    if (request.method === 'GET') return page(request)
+    if (request.method === 'HEAD') return Promise.resolve(page(request)).then(withoutBody)
+    return statusResponse(405, { allow: 'GET, HEAD' })
+  }
+}
+
+function statusPageFor(request: HttpRequest, now: Report, scheme: string): HttpResponse {
+  const page = statusPage(now, { base: baseOf(request, scheme) })
+  const headers = Object.entries(pageHeaders(now)).map(([name, value]) => [name.toLowerCase(), value])
+  return textResponse(200, 'text/html; charset=utf-8', page, Object.fromEntries(headers))
+}
+
+/** Where the client sees the root; its own word for it is only shown to itself. */
+function baseOf({ headers, client }: HttpRequest, scheme: string): string {
+  const forwarded = client.isProxy ? headers['x-forwarded-proto'] : undefined
+  const host = /^[\w.:[\]-]{1,255}$/.exec(headers.host ?? '')?.[0] ?? 'localhost'
+  return `${forwarded === 'https' ? forwarded : scheme}://${host}/`
+}
+
+function probe({ status, text }: Health): HttpResponse {
+  return textResponse(status, 'text/plain; charset=utf-8', text, {})
+}

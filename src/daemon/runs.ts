@@ -1,0 +1,55 @@
+import type { Emit } from '../events.ts'
+import { type Apart, runApart, sweepApart } from '../jobs/apart.ts'
+import { factsOf, failureText, resultText } from '../jobs/facts.ts'
+import { callHook } from '../jobs/hooks.ts'
+import { type Job, Queue } from '../jobs/queue.ts'
+import { connectionShares } from '../jobs/shares.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../status/metrics.ts'
+import type { State } from '../store/state.ts'
+import type { InForce } from './inForce.ts'
+
+/** The daemon's queue: every run in a process of its own, its hooks called, and sweeping whenever nothing runs. */
+export function openRuns(inForce: InForce, state: State, program: string, log: Log): Queue {
+  const shares = connectionShares(() => inForce.config.maxConnectionsPerHost)
+  const apart = (): Apart => ({ state, config: inForce.config, program, shares })
+  return new Queue({
+    workers: () => inForce.config.workers,
+    async run({ repo, request }: Job, emit: Emit, signal: AbortSignal) {
+      const outcome = await runApart(repo, request, apart(), emit, signal)
+      await callHook(outcome, state.root, emit)
+      return outcome
+    },
+    async rest(signal) {
+      try {
+        const { files, contents, bytes } = await sweepApart(apart(), signal)
+        if (files + contents > 0) log.info(`swept ${files} files and ${contents} contents (${bytes} bytes)`)
+      } catch (error) {
+        log.error(`sweeping failed: ${(error as Error).message}`)
+      }
+    },
+  })
+}
+
+/** Tells the log what runs tell: notices, and how each began and ended. */
+export function logRuns(queue: Queue, log: Log): void {
+  queue.watch((job, event) => {
+    const repo = job.repo.id
+    if (event.type === 'notice') log[event.level]({ repo }, event.message)
+    if (event.type !== 'state') return
+    if (job.state === 'running') log.info({ repo, job: job.id }, `sync began, asked for by ${job.asker}`)
+    if (job.outcome === undefined) return
+    const facts = factsOf(job.outcome)
+    if (facts.error === undefined) log.info({ repo, job: job.id }, `sync ended: ${resultText(facts)}`)
+    else log.error({ repo, job: job.id, code: facts.error.code }, failureText(facts))
+  })
+}
+
+/** Counts how runs ended. */
+export function countRuns(queue: Queue, metrics: Metrics): void {
+  queue.watch(({ outcome }, { type }) => {
+    if (type !== 'state' || outcome === undefined) return
+    const { repo, result, error, bytes = 0 } = factsOf(outcome)
+    metrics.ran({ repo, result, code: error?.code, bytes })
+  })
+}
