@@ -28,7 +28,7 @@ await using nginx = await serve(tree, work)
 const servers = [ours, nginx]
 
 /** How one server does in one respect; `unit` is of the figure. */
-type Contest = { what: string; unit: string; digits: number; run(server: typeof ours): number | Promise<number> }
+type Contest = { what: string; unit: string; digits: number; run: (server: typeof ours) => number | Promise<number> }
 
 const small = (url: string): URL => new URL('repodata/repomd.xml', url)
 const large = (url: string): URL => new URL('large', url)

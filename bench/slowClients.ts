@@ -9,17 +9,16 @@ import { familyMemory } from './processes.ts'
  */
 export async function memoryUnderSlowClients(url: URL, clients: number, seconds: number, pid: number): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: clients }, () => ask(url)))
-  const cut = sockets.find((socket) => socket.destroyed)
   let peak = 0
   const end = performance.now() + seconds * 1000
   while (performance.now() < end) {
     await sleep(250)
-    for (const socket of sockets) socket.read(16 * 1024) ?? socket.read()
+    for (const socket of sockets) if (socket.read(16 * 1024) === null) socket.read()
     peak = Math.max(peak, familyMemory(pid).rss)
   }
   const gone = sockets.filter((socket) => socket.destroyed || socket.readableEnded).length
   for (const socket of sockets) socket.destroy()
-  if (cut !== undefined || gone > 0) throw new Error(`${gone} of ${clients} slow clients were cut`)
+  if (gone > 0) throw new Error(`${gone} of ${clients} slow clients were cut`)
   return peak
 }
 

@@ -22,6 +22,6 @@ export function load(url: URL, connections: number, seconds: number, work: strin
   const output = execFileSync('wrk', args, { encoding: 'utf8' })
   const last = output.trim().split('\n').at(-1) as string
   const [requests, bytes, p99, failed] = last.split(' ').map(Number) as [number, number, number, number]
-  if (failed > 0) throw new Error(`${url}: ${failed} requests failed`)
+  if (failed > 0) throw new Error(`${url.href}: ${failed} requests failed`)
   return { requests, bytes, p99 }
 }
