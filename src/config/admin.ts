@@ -4,6 +4,7 @@ import { type Block, written } from './layers.ts'
 import { type Mistakes, quoted } from './mistakes.ts'
 import type { Config } from './repo.ts'
 import type { ConfigKeys } from './schema.ts'
+import { isLoopback } from './serving.ts'
 import type { Substitute } from './substitute.ts'
 
 /** How the daemon is talked to: a socket beside the state, and on TCP only with a token and, beyond this host, TLS. */
@@ -50,9 +51,4 @@ function check(config: Block<ConfigKeys>, admin: Config['admin'], mistakes: Mist
       `the token could be read on its way to ${listen.host}`,
       'write admin_tls_cert: and admin_tls_key:, or listen on 127.0.0.1 only',
     )
-}
-
-/** An address that only this host reaches. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

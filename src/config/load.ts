@@ -11,6 +11,7 @@ import { Mistakes } from './mistakes.ts'
 import type { Config, Repo } from './repo.ts'
 import { resolveEntry } from './resolve.ts'
 import { type ConfigKeys, schema } from './schema.ts'
+import { servingOf } from './serving.ts'
 import { shaped } from './shape.ts'
 import { substituting } from './substitute.ts'
 import { readText } from './text.ts'
@@ -57,8 +58,9 @@ async function judged(
   const substitute = substituting(variables, mistakes)
   const folders = await foldersOf(block, substitute, home, mistakes)
   const admin = adminOf(block, folders, substitute, mistakes)
+  const serving = servingOf(block, substitute, mistakes)
   const repos = await reposOf(block, folders, variables, mistakes)
-  return { ...(folders as Folders), ...ownSettings(keys), admin, repos }
+  return { ...(folders as Folders), ...ownSettings(keys), serving, admin, repos }
 }
 
 async function reposOf(

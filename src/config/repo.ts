@@ -74,6 +74,15 @@ export type Config = {
   root: string
   state: string
   listen: { host: string; port: number }
+  /** To whom and how the tree is served; absolute paths, networks in CIDR notation. */
+  serving: {
+    tls: { cert: string; key: string; clientCa: string | undefined } | undefined
+    htpasswd: string | undefined
+    allow: string[] | undefined
+    trustedProxies: string[] | undefined
+    /** A file, or `stdout`. */
+    accessLog: string | undefined
+  }
   /** Repositories that are synced at once. */
   workers: number
   maxConnectionsPerHost: number

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+
 /**
  * How one kind of value is read from its source text: `read` gives undefined for what is not of the kind, `is` and
  * `write` say in a message what it is and, if that does not say it all, what to write.
@@ -115,6 +117,17 @@ export const listen: Unit<{ host: string; port: number }> = {
     const port = count(0, 65_535).read(digits)
     const name = v6 ?? host
     return port === undefined || name === undefined ? undefined : { host: name, port }
+  },
+}
+
+/** An IP address, or a network in CIDR notation. */
+export const network: Unit<string> = {
+  is: 'a network',
+  write: 'write such as 192.0.2.0/24, 192.0.2.1 or 2001:db8::/32',
+  read(text) {
+    const [, address = '', prefix = '0'] = /^([0-9a-f:.]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number
+    return Number(prefix) <= bits ? text : undefined
   },
 }
 

@@ -12,6 +12,7 @@ describe('a configuration', () => {
       root: 'DIR/www',
       state: 'DIR/state',
       listen: { host: '127.0.0.1', port: 8080 },
+      serving: {},
       workers: 2,
       maxConnectionsPerHost: 16,
       workerHeapMb: 1024,
