@@ -40,7 +40,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
   // JSON.parse takes the last of two fields with one name, other readers the first.
   const [twice] = parseDocument(text, { schema: 'json', uniqueKeys: true, logLevel: 'silent' }).errors
-  if (twice?.code === 'DUPLICATE_KEY') throw new Refusal(400, `the body has a field twice: ${twice.message}`)
+  if (twice?.code === 'DUPLICATE_KEY')
+    throw new Refusal(400, `the body has a field twice: ${twice.message.split('\n', 1)[0]}`)
   return value
 }
 

@@ -18,8 +18,8 @@ export type AdminPlaces = {
   tlsKey: string | undefined
 }
 
-/** A listening API; `url` is that on TCP. */
-export type Admin = { url: string | undefined; close(): Promise<void> }
+/** A listening API; `urls` has that on TCP. */
+export type Admin = { urls: string[]; close(): Promise<void> }
 
 /** Decides whether a request is answered at all. @throws Refusal */
 type Guard = (request: IncomingMessage) => void
@@ -39,7 +39,7 @@ export async function openAdmin(
   await removeDead(places.socket)
   await listening(local, { path: places.socket }, places.socket)
   chmodSync(places.socket, 0o600)
-  if (listen === undefined || tokenFile === undefined) return { url: undefined, close: () => closed(local) }
+  if (listen === undefined || tokenFile === undefined) return { urls: [], close: () => closed(local) }
   const guard = tokenGuard(readToken(tokenFile))
   const remote = server(operations, withoutBrowsers(guard), bug, tlsOf(places))
   await listening(remote, listen, `${listen.host}:${listen.port}`)
@@ -47,7 +47,7 @@ export async function openAdmin(
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   const url = `http${places.tlsCert === undefined ? '' : 's'}://${host}:${port}/`
   const close = async () => void (await Promise.all([closed(local), closed(remote)]))
-  return { url, close }
+  return { urls: [url], close }
 }
 
 function tlsOf({ tlsCert, tlsKey }: AdminPlaces): { cert: Buffer; key: Buffer } | undefined {

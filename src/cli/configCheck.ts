@@ -9,7 +9,9 @@ export const configCheck: Verb<{ json?: boolean }> = {
   options: [{ flags: '--json', help: 'print the resolved configuration as JSON' }],
   async run(_operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
+    const { checkFiles } = await import('../serve/options.ts')
     const config = await readConfig(context)
+    checkFiles(config.serving)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
       const rows = config.repos.map(({ id, path, baseurl, local }) => [id, path, [...baseurl, ...local].join(' ')])

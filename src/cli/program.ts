@@ -2,6 +2,7 @@ import { Command, CommanderError, Option as CommanderOption } from 'commander'
 import { exit, fromSystem, MirrorError } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
+import { findExternal, runExternal } from './external.ts'
 import type { Option, Verb, VerbContext } from './verb.ts'
 import { verbs } from './verbs.ts'
 
@@ -29,7 +30,7 @@ export async function runProgram(
     .addOption(
       new CommanderOption('--log-format <format>', 'how to log to stderr').choices(['text', 'json']).default('text'),
     )
-    .addHelpText('after', statuses)
+    .addHelpText('after', `\nA program mirror-NAME on PATH is the command NAME.\n${statuses}`)
     .exitOverride()
   for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
   recursively(program, (command) => command.configureOutput({ outputError: () => {} }))
@@ -39,6 +40,9 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return exit.done
+    const [name = '', ...args] = program.args
+    const external = error.code === 'commander.unknownCommand' ? findExternal(name) : undefined
+    if (external !== undefined) return runExternal(external, args, program.opts<{ config: string }>().config)
     if (error.code === 'commander.help') return exit.usage
     throw misused(error, 'mirror --help lists verbs and options')
   }

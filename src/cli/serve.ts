@@ -12,13 +12,13 @@ export const serveVerb: Verb<{ sync?: boolean }> = {
   async run(_operands, flags, context) {
     const { log, signal } = context
     const { readConfig } = await import('./configuration.ts')
+    const { serveOptions } = await import('../serve/options.ts')
     const { serve } = await import('../serve/server.ts')
     const config = await readConfig(context)
     if (flags.sync === true) mkdirSync(config.root, { recursive: true, mode: 0o755 })
     const stop = new AbortController()
     const server = await serve({
-      root: config.root,
-      listen: config.listen,
+      ...serveOptions(config, (message) => log.warn(message)),
       signal: AbortSignal.any([signal, stop.signal]),
     })
     try {

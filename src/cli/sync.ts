@@ -1,3 +1,4 @@
+import type { SyncRequest } from '../admin/operations.ts'
 import { chooseRepos } from '../config/choose.ts'
 import type { Config } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
@@ -31,7 +32,14 @@ export const syncVerb: Verb<SyncFlags> = {
   examples: ['mirror sync', 'mirror sync --newest-only appstream', 'mirror sync --dry-run "centos-*"'],
   async run(operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
+    const { findDaemon } = await import('../admin/client.ts')
     const config = withWorkers(await readConfig(context), flags.workers)
+    const form = flags.json === true ? 'json' : 'table'
+    const daemon = await findDaemon(config.admin.socket)
+    if (daemon !== undefined && flags.urls !== true && flags.dryRun !== true) {
+      const { askForSync } = await import('./asked.ts')
+      return await askForSync(daemon, requestOf(operands, flags), form, context)
+    }
     const { repos, overrides } = override(chooseRepos(config, operands), flags)
     if (flags.urls === true || flags.dryRun === true) {
       const { showPlans } = await import('./plans.ts')
@@ -39,8 +47,16 @@ export const syncVerb: Verb<SyncFlags> = {
     }
     const { runSync } = await import('./running.ts')
     const order = { config, repos, overrides, acceptShrink: flags.acceptShrink === true }
-    return await runSync(order, flags.json === true ? 'json' : 'table', context)
+    return await runSync(order, form, context)
   },
+}
+
+function requestOf(repos: string[], { newestOnly, arch, source, delete: drop, acceptShrink }: SyncFlags): SyncRequest {
+  return { repos, ...defined({ newestOnly, arch, source, delete: drop, acceptShrink }) }
+}
+
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
 function withWorkers(config: Config, workers: string | undefined): Config {

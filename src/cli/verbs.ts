@@ -1,8 +1,12 @@
+import { cancelVerb } from './cancel.ts'
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
+import { historyVerb } from './history.ts'
+import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
+import { reloadVerb } from './reload.ts'
 import { serveVerb } from './serve.ts'
 import { sqliterepoVerb } from './sqliterepo.ts'
 import { statusVerb } from './status.ts'
@@ -15,6 +19,10 @@ export const verbs = [
   syncVerb,
   serveVerb,
   statusVerb,
+  historyVerb,
+  jobsVerb,
+  cancelVerb,
+  reloadVerb,
   createrepoVerb,
   sqliterepoVerb,
   modifyrepoVerb,

@@ -1,5 +1,7 @@
 import type { Asked, JobView, Operations, RunView, SyncRequest, Told } from '../admin/operations.ts'
 import { chooseRepos } from '../config/choose.ts'
+import type { Config } from '../config/repo.ts'
+import { MirrorError } from '../errors.ts'
 import { factsOf } from '../jobs/facts.ts'
 import { override } from '../jobs/overrides.ts'
 import type { Job, Queue } from '../jobs/queue.ts'
@@ -9,11 +11,17 @@ import { lastRuns } from '../store/runs.ts'
 import type { InForce } from './inForce.ts'
 
 /** What of a daemon the operations are about. */
-export type Operated = { inForce: InForce; queue: Queue; database: Database; status(): unknown }
+export type Operated = {
+  held: InForce
+  queue: Queue
+  database: Database
+  status(): unknown
+  reload(): Promise<Config>
+}
 
 /** A daemon's own part of the admin API. */
 export function operationsOf(daemon: Operated): Operations {
-  const { inForce, queue } = daemon
+  const { queue } = daemon
   return {
     status: () => daemon.status(),
     jobs: () => queue.jobs.map(viewOf),
@@ -25,15 +33,15 @@ export function operationsOf(daemon: Operated): Operations {
     cancel: (id) => (queue.find(id) === undefined ? undefined : queue.cancel(id)),
     history: (id, limit) => history(id, limit, daemon),
     async reload() {
-      const { file, repos } = await inForce.reload()
+      const { file, repos } = await daemon.reload()
       return { file, repos: repos.length }
     },
   }
 }
 
 function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
-  const { inForce, queue } = daemon
-  const { repos, overrides } = override(chooseRepos(inForce.config, operands), overriding)
+  const { held, queue } = daemon
+  const { repos, overrides } = override(chooseRepos(held.config, operands), overriding)
   const before = new Set(queue.jobs.map(({ id }) => id))
   const jobs = repos.map((repo) => queue.ask(repo, { acceptShrink, overrides }, 'operator'))
   return {
@@ -58,9 +66,11 @@ async function followed(jobs: readonly Job[], queue: Queue, tell: (told: Told) =
   await Promise.all(jobs.map((job) => queue.ended(job))).finally(stop)
 }
 
-function history(id: string, limit: number, { inForce, database }: Operated): RunView[] {
-  const [repo] = chooseRepos({ ...inForce.config, repos: inForce.config.repos.filter((one) => one.id === id) }, [id])
-  const row = repo && findRepo(database, repo.path)
+function history(id: string, limit: number, { held, database }: Operated): RunView[] {
+  const { repos, file } = held.config
+  const repo = repos.find((one) => one.id === id)
+  if (repo === undefined) throw new MirrorError('E_USAGE', `no repository ${id} in ${file}`)
+  const row = findRepo(database, repo.path)
   if (row === undefined) return []
   return lastRuns(database, row, limit).map(({ at, milliseconds, message, ...run }) => ({
     repo: id,

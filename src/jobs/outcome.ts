@@ -8,7 +8,7 @@ export type Outcome = {
   repo: Repo
   seconds: number
   summary: SyncSummary | undefined
-  /** Files of local folders that were to be packages and are not: what is published lacks them. */
+  /** Files of local folders, or that the upstream names and does not have: what is published lacks them. */
   leftOut: number
   /** Why it failed; `served`: the generation that clients still see. */
   error: unknown
@@ -37,6 +37,12 @@ export function asRecord(
   return { at, milliseconds, result: interrupted ? 'interrupted' : 'failed', message, added, removed, bytes }
 }
 
-function lacking({ result, leftOut }: RunSummary): string | undefined {
-  return leftOut === 0 ? undefined : `${result}, but ${leftOut} ${leftOut === 1 ? 'file is' : 'files are'} left out`
+/** How many missing files are named in what is remembered of a run. */
+const maxNamed = 100
+
+function lacking({ result, leftOut, missing }: RunSummary): string | undefined {
+  if (leftOut === 0) return undefined
+  const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : ''
+  const names = missing.length === 0 ? '' : `: the upstream lacks ${missing.slice(0, maxNamed).join(', ')}${more}`
+  return `${result}, but ${leftOut} ${leftOut === 1 ? 'file is' : 'files are'} left out${names}`
 }

@@ -27,7 +27,7 @@ export type Carrying = {
   workers(): number
   /** Carries one out; must not throw. */
   run(job: Job, emit: Emit, signal: AbortSignal): Promise<Outcome>
-  /** Done whenever nothing runs and nothing waits after some job has; nothing begins meanwhile. */
+  /** Done when nothing runs and nothing waits after something was published, and now and then; nothing begins meanwhile. */
   rest(signal: AbortSignal): Promise<void>
 }
 
@@ -36,6 +36,9 @@ export type Watcher = (job: Job, event: Event | { type: 'state' }) => void
 
 /** How many jobs that have ended are remembered. */
 const remembered = 100
+
+/** At least so often, in milliseconds, when jobs end: what is retained for a time expires without a publication, too. */
+const restMs = 60 * 60 * 1000
 
 /** The runs that wait, at most one for each repository beside the one that is under way, and those that are under way. */
 export class Queue {
@@ -46,7 +49,8 @@ export class Queue {
   readonly #closing = new AbortController()
   #last = 0
   #resting: Promise<void> | undefined
-  #tired = false
+  #published = false
+  #rested = performance.now()
 
   constructor(carrying: Carrying) {
     this.#carrying = carrying
@@ -127,7 +131,7 @@ export class Queue {
       .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
       .slice(0, Math.max(0, free))
     for (const job of next) void this.#run(job)
-    if (running.length + next.length === 0 && this.#tired) this.#rest()
+    if (running.length + next.length === 0 && this.#isTired()) this.#rest()
   }
 
   async #run(job: Job): Promise<void> {
@@ -142,13 +146,18 @@ export class Queue {
     }
     const outcome = await this.#carrying.run(job, emit, stop.signal)
     this.#stops.delete(job.id)
-    this.#tired = true
+    this.#published ||= outcome.summary?.result === 'published'
     this.#end(job, outcome)
     this.#begin()
   }
 
+  #isTired(): boolean {
+    return this.#published || performance.now() - this.#rested > restMs
+  }
+
   #rest(): void {
-    this.#tired = false
+    this.#published = false
+    this.#rested = performance.now()
     this.#resting = this.#carrying.rest(this.#closing.signal).finally(() => {
       this.#resting = undefined
       this.#begin()

@@ -56,7 +56,8 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
     return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
   }
   if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)
-  return { ...(await syncFrom(repo)), leftOut: 0 }
+  const summary = await syncFrom(repo)
+  return { ...summary, leftOut: summary.missing.length }
 }
 
 async function lookAt(repo: Repo, { state, signal }: Running): Promise<Snapshot | undefined> {
@@ -73,5 +74,6 @@ function unchanged({ database }: State, repo: Repo): SyncSummary {
     added: 0,
     removed: 0,
     bytes: 0,
+    missing: [],
   }
 }

@@ -14,6 +14,7 @@ import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
 import { type Database, getMeta, openDatabase, openDatabaseReadOnly, setMeta } from './database.ts'
 import { writeFileAtomic } from './durable.ts'
 import { shareLock, takeLock } from './lock.ts'
+import { becomeOwner } from './owner.ts'
 import { openPool, type Pool } from './pool.ts'
 
 /** Where published trees are (`root`, the HTTP root) and where everything else is. Absolute paths. */
@@ -27,12 +28,13 @@ export const markerName = '.mirror'
 
 /**
  * Opens a state as its only writer: makes what is missing, takes the lock, and proves that root is the state's own
- * and that files of the pool can be linked into it.
+ * and that files of the pool can be linked into it. Root goes on as the owner of the state.
  * @param doing what the holder does, for whoever is refused meanwhile
  * @throws E_BUSY naming the holder, E_ROOT, E_STATE_VERSION
  */
 export function openState(places: Places, doing: string): State {
   try {
+    becomeOwner(places.state)
     mkdirSync(places.state, { recursive: true, mode: 0o755 })
     const lock = takeLock(join(places.state, 'lock'))
     if (lock === undefined) throw busy(places)

@@ -1,0 +1,26 @@
+import { exit, MirrorError } from '../errors.ts'
+import type { Verb } from './verb.ts'
+
+/** `mirror cancel`: take runs out of the daemon's queue, or stop them. */
+export const cancelVerb: Verb = {
+  name: 'cancel',
+  help: 'stop jobs of the running daemon, or take them out of its queue',
+  arguments: { name: '<job...>', help: 'their numbers, as mirror jobs shows them' },
+  options: [],
+  async run(operands, _flags, context) {
+    const { readConfig } = await import('./configuration.ts')
+    const { daemonOf } = await import('./asked.ts')
+    const ids = operands.map(idOf)
+    const daemon = await daemonOf(await readConfig(context))
+    for (const id of ids) {
+      const { repo } = await daemon.cancel(id)
+      process.stdout.write(`job ${id} (${repo}) is cancelled\n`)
+    }
+    return exit.done
+  },
+}
+
+function idOf(operand: string): number {
+  if (/^[1-9]\d{0,14}$/.test(operand)) return Number(operand)
+  throw new MirrorError('E_USAGE', `${operand} is no job's number; mirror jobs shows them`)
+}

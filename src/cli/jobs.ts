@@ -1,0 +1,35 @@
+import type { JobView } from '../admin/operations.ts'
+import { exit } from '../errors.ts'
+import type { Verb } from './verb.ts'
+
+/** `mirror jobs`: what the running daemon does, and did last. */
+export const jobsVerb: Verb<{ json?: boolean }> = {
+  name: 'jobs',
+  help: 'show what the running daemon does, what waits, and what it did last',
+  options: [{ flags: '--json', help: 'print it as JSON' }],
+  async run(_operands, flags, context) {
+    const { readConfig } = await import('./configuration.ts')
+    const { daemonOf } = await import('./asked.ts')
+    const jobs = await (await daemonOf(await readConfig(context))).jobs()
+    process.stdout.write(flags.json === true ? `${JSON.stringify({ jobs }, null, 2)}\n` : await jobTable(jobs))
+    return exit.done
+  },
+}
+
+async function jobTable(jobs: readonly JobView[]): Promise<string> {
+  const { formatTable } = await import('./table.ts')
+  const { agoText } = await import('../amounts.ts')
+  const { resultText } = await import('../jobs/facts.ts')
+  const columns = [
+    { heading: 'job', number: true },
+    { heading: 'repository' },
+    { heading: 'asked for' },
+    { heading: 'by' },
+    { heading: 'state' },
+  ]
+  const rows = jobs.map(({ id, repo, asked, asker, state, progress, outcome }) => {
+    const stage = state === 'running' && progress !== null ? `, ${progress.stage}` : ''
+    return [String(id), repo, agoText(Date.parse(asked)), asker, outcome === null ? state + stage : resultText(outcome)]
+  })
+  return formatTable(columns, rows)
+}
