@@ -7,11 +7,24 @@ import { combinedLine } from './combined.ts'
 const waitMs = 500
 const waitChars = 64 * 1024
 
-/**
- * An access log in the combined format. A file that was renamed or removed, as logrotate does, is made anew with the
- * next lines; a disk that takes none costs lines and a word to `failed`, never an answer.
- */
-export class AccessLog {
+/** Somewhere lines in the combined format go to. */
+export interface AccessLog {
+  add(entry: AccessEntry): void
+  close(): void
+}
+
+/** An access log in a file, or on `stdout`; none without a place. Its failures cost lines and a word to `failed`. */
+export function accessLog(
+  place: string | undefined,
+  failed: (message: string) => void = () => {},
+): AccessLog | undefined {
+  if (place === undefined) return undefined
+  if (place !== 'stdout') return new LogFile(place, failed)
+  return { add: (entry) => void process.stdout.write(combinedLine(entry)), close: () => {} }
+}
+
+/** A file that was renamed or removed, as logrotate does, is made anew with the next lines. */
+class LogFile implements AccessLog {
   readonly #path: string
   readonly #failed: (message: string) => void
   #fd: number
@@ -28,12 +41,12 @@ export class AccessLog {
 
   add(entry: AccessEntry): void {
     this.#waiting += combinedLine(entry)
-    if (this.#waiting.length >= waitChars) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), waitMs).unref()
+    if (this.#waiting.length >= waitChars) this.#flush()
+    else this.#timer ??= setTimeout(() => this.#flush(), waitMs).unref()
   }
 
   /** Writes what waits, into the file that has the name now. */
-  flush(): void {
+  #flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const lines = this.#waiting
@@ -50,7 +63,7 @@ export class AccessLog {
   }
 
   close(): void {
-    this.flush()
+    this.#flush()
     closeSync(this.#fd)
   }
 

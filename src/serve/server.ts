@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { guarded, type Rules } from './access.ts'
+import { accessLog } from './accessLog.ts'
 import { Addresses } from './addresses.ts'
 import { type AccessEntry, answerWith } from './answer.ts'
 import { Connections } from './connections.ts'
@@ -32,6 +33,10 @@ export interface ServeOptions {
   trustedProxies?: readonly string[] | undefined
   /** Answers some requests itself and hands on the rest. `/healthz` and `/readyz` reach it without credentials. */
   wrap?: (files: Handler) => Handler
+  /** A file for lines in the combined format, or `stdout`. */
+  accessLog?: string | undefined
+  /** Told what fails on our side: a file that cannot be read, an access log that cannot be written. */
+  warn?: (message: string) => void
   /** Called once for each answered request, after its last byte. */
   onAnswer?: (entry: AccessEntry) => void
   signal: AbortSignal
@@ -55,15 +60,21 @@ export interface Serving {
  * E_CONFIG when a certificate, key or password file cannot be used.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { signal, onAnswer, tls, trustedProxies, wrap = (files) => files } = options
+  const { signal, onAnswer, warn, tls, trustedProxies, wrap = (files) => files } = options
   signal.throwIfAborted()
+  const log = accessLog(options.accessLog, warn)
   const limits = { ...defaultLimits, ...options.limits }
   const files = staticFiles(paired(findBelow(realRoot(options.root))), limits)
   let rules = rulesOf(options)
   const server = limitedServer(limits, tls && secureContext(tls))
   const proxies = trustedProxies && new Addresses(trustedProxies)
   const connections = new Connections(server, tls !== undefined, (address) => proxies?.has(address) ?? false)
-  answerWith(server, connections, { handler: guarded(wrap(files), () => rules), proxies, onAnswer })
+  const told = (entry: AccessEntry): void => {
+    log?.add(entry)
+    if (entry.error !== undefined) warn?.(`${entry.target}: ${(entry.error as Error).message}`)
+    onAnswer?.(entry)
+  }
+  answerWith(server, connections, { handler: guarded(wrap(files), () => rules), proxies, onAnswer: told })
   refuseBadRequests(server, connections)
   await listen(server, options.listen)
   return {
@@ -74,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       if (tls !== undefined && 'setSecureContext' in server) server.setSecureContext(secureContext(tls))
       rules = fresh
     },
-    closed: closed(server, connections, limits, signal),
+    closed: closed(server, connections, limits, signal).finally(() => log?.close()),
   }
 }
 

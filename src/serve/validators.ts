@@ -8,12 +8,12 @@ export interface Validators {
 }
 
 /**
- * Whether a file's name changes when its content does: packages (the publisher never lets an href change its content)
- * and metadata with a sha1, sha256 or sha512 before the name.
+ * Whether a file's name changes when its content does: packages (the publisher never lets an href change its content;
+ * `epel-release-latest-9.noarch.rpm`, which upstreams keep beside their repositories, is none of them) and metadata with a sha1, sha256 or sha512 before the name.
  */
 export function isContentNamed(segments: readonly string[]): boolean {
   const name = segments.at(-1) ?? ''
-  return name.endsWith('.rpm') || (segments.at(-2) === 'repodata' && hashPrefix.test(name))
+  return (name.endsWith('.rpm') && !latest.test(name)) || (segments.at(-2) === 'repodata' && hashPrefix.test(name))
 }
 
 /** `immutable` where the name says it all; anything else (repomd.xml, its .asc, kickstart trees) is asked for again. */
@@ -49,5 +49,6 @@ function seconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n)
 }
 
+const latest = /-latest[-.]/
 const hashPrefix = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})-/
 const sha256Prefix = /^([0-9a-f]{64})-/
