@@ -27,8 +27,12 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** A Content-Security-Policy for a page that uses this style and nothing else: even an escaping mistake could not run a script. */
-export function policyFor(style: string): string {
+/**
+ * A Content-Security-Policy for a page that uses this style and nothing else: even an escaping mistake could not run a
+ * script. `more`: further directives.
+ */
+export function policyFor(style: string, more: readonly string[] = []): string {
   const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+  const closed = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"]
+  return ["default-src 'none'", `style-src 'sha256-${hash}'`, ...more, ...closed].join('; ')
 }

@@ -2,7 +2,7 @@ import { bytesText, countText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
 import { type RepoReport, states } from '../repoReport.ts'
 import type { Disk, Report } from '../report.ts'
-import { anchorHref } from './anchor.ts'
+import { repoLink } from './anchor.ts'
 import { clockText, timePart } from './time.ts'
 
 /** The whole installation at a glance: states, those that need somebody, the disk. */
@@ -28,7 +28,7 @@ function stateCounts(repos: readonly RepoReport[]): Html[] {
 function attentionPart(repos: readonly RepoReport[]): Html | undefined {
   const needy = repos.filter(({ problem, state }) => problem !== undefined || state === 'late')
   if (needy.length === 0) return undefined
-  const links = needy.slice(0, 20).map(({ repo }) => html` <a href="${anchorHref('repo', repo.id)}">${repo.id}</a>`)
+  const links = needy.slice(0, 20).map(({ repo }) => html` <a href="${repoLink(repo.id)}">${repo.id}</a>`)
   return html`<p class="attention">Look at${links}${needy.length > links.length ? ' and more' : ''}</p>`
 }
 

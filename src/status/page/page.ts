@@ -18,6 +18,7 @@ export function statusPage(report: Report, { base }: PageOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${titleText(report)}</title>
+<link rel="icon" href="${iconUrl(report)}">
 <style>${style}</style>
 </head>
 <body>
@@ -40,7 +41,7 @@ ${repos.map((one, i) => repoRows(one, { base, now: at, key: String(i) }))}</tabl
 export function pageHeaders(report: Report): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policyFor(style.markup),
+    'content-security-policy': policyFor(style.markup, ['img-src data:']),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -54,7 +55,18 @@ function refreshSeconds({ repos }: Report): number {
 }
 
 /** What is wrong stands first, for the tab of a browser that is in the background. */
-function titleText({ repos }: Report): string {
-  const wrong = repos.filter(({ state }) => state === 'failed' || state === 'late').length
+function titleText(report: Report): string {
+  const wrong = countWrong(report)
   return wrong === 0 ? 'mirror: status' : `(${wrong}) mirror: status`
+}
+
+/** A green dot, or a red one: without an icon of its own, browsers would ask for one that is not there. */
+function iconUrl(report: Report): string {
+  const dot = `<circle cx="8" cy="8" r="7" fill="${countWrong(report) === 0 ? '#2da44e' : '#d1242f'}"/>`
+  const image = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${dot}</svg>`
+  return `data:image/svg+xml,${encodeURIComponent(image)}`
+}
+
+function countWrong({ repos }: Report): number {
+  return repos.filter(({ state }) => state === 'failed' || state === 'late').length
 }

@@ -1,7 +1,7 @@
 import { agoText, bytesText, countText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
 import type { Objective, RepoReport } from '../repoReport.ts'
-import { anchor, anchorHref } from './anchor.ts'
+import { anchor, useLink } from './anchor.ts'
 import { runsChart } from './chart.ts'
 import { runningPart } from './running.ts'
 import { repoFile, repoHref } from './snippet.ts'
@@ -32,7 +32,7 @@ function wideRow(kind: string, content: Html): Html {
 function titlePart({ repo, state, generation }: RepoReport): Html {
   const { id, name, path } = repo
   const link = generation === undefined ? html`${id}` : html`<a href="${repoHref(path)}">${id}</a>`
-  const use = html`<a class="how" href="${anchorHref('use', id)}">.repo file<span class="for"> of ${id}</span></a>`
+  const use = html`<a class="how" href="${useLink(id)}">.repo file<span class="for"> of ${id}</span></a>`
   return html`<div class="title"><span class="state">${state}</span> <div><span class="id">${link}</span>
 <small>${name === undefined ? '' : html`${name} · `}${use}</small></div></div>`
 }
@@ -84,7 +84,7 @@ function problemPart({ problem, generation, state }: RepoReport): Html | undefin
 
 function usePart({ repo }: RepoReport, base: string): Html {
   const { id } = repo
-  const close = html`<a href="${anchorHref('repo', id)}">close</a>`
+  const close = html`<a href=".">close</a>`
   const intro = html`<p>For dnf, yum and zypper, as <code>/etc/yum.repos.d/${id}.repo</code> or <code>/etc/zypp/repos.d/${id}.repo</code>: ${close}</p>`
   return html`<tr class="use" id="${anchor('use', id)}"><td colspan="5">${intro}<pre tabindex="0">${repoFile(repo, base)}</pre></td></tr>`
 }

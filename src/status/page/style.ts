@@ -54,6 +54,7 @@ tbody small { display: block }
 .id { font-weight: 600 }
 .id, .attention, code, pre { overflow-wrap: anywhere }
 .whole, .how { white-space: nowrap }
+.how, .use a { text-decoration: underline }
 th[scope=row] { width: 36% }
 .missed { color: var(--bad); font-weight: 600 }
 .missed + small { color: var(--bad) }
