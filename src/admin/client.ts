@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { type Code, MirrorError } from '../errors.ts'
+import type { Planned } from '../jobs/plans.ts'
 import type { JobView, SyncRequest, Told } from './operations.ts'
 import { ndjson } from './stream.ts'
 
@@ -10,6 +11,8 @@ export type Daemon = {
   jobs(): Promise<JobView[]>
   cancel(id: number): Promise<JobView>
   reload(): Promise<{ file: string; repos: number }>
+  /** What a sync would do. */
+  plan(request: SyncRequest, signal: AbortSignal): Promise<Planned[]>
   /** Asks for a sync and tells what becomes of it, until all of it has ended; the jobs as they ended. Stopped, it cancels. */
   sync(request: SyncRequest, tell: (told: Told) => void, signal: AbortSignal): Promise<JobView[]>
 }
@@ -31,7 +34,18 @@ export async function findDaemon(socket: string): Promise<Daemon | undefined> {
     jobs,
     cancel: async (id) => (await json(socket, { method: 'DELETE', path: `/v1/jobs/${id}` })) as JobView,
     reload: async () => (await json(socket, { method: 'POST', path: '/v1/reload' })) as { file: string; repos: number },
+    plan: (body, signal) => plan(socket, body, signal),
     sync: (body, tell, signal) => follow(socket, body, tell, signal),
+  }
+}
+
+async function plan(socket: string, body: SyncRequest, signal: AbortSignal): Promise<Planned[]> {
+  try {
+    const answer = await json(socket, { method: 'POST', path: '/v1/plan', body, signal })
+    return (answer as { plans: Planned[] }).plans
+  } catch (error) {
+    signal.throwIfAborted()
+    throw gone(error)
   }
 }
 

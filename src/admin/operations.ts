@@ -1,5 +1,6 @@
 import type { Event, Progress } from '../events.ts'
 import type { Facts } from '../jobs/facts.ts'
+import type { Planned } from '../jobs/plans.ts'
 
 /** What a sync is asked for: repositories by ids or globs (none: all of them), and options as on the command line. */
 export type SyncRequest = {
@@ -57,6 +58,8 @@ export type Operations = {
   job(id: number): JobView | undefined
   /** @throws E_USAGE for what there is not, E_BUSY where a run waits that was asked for in another way */
   sync(request: SyncRequest): Asked
+  /** What a sync would do, without fetching a package. @throws E_USAGE */
+  plan(request: SyncRequest, signal: AbortSignal): Promise<Planned[]>
   /** False where the job has ended; undefined where there is none. */
   cancel(id: number): boolean | undefined
   /** The newest runs of a repository, newest first. @throws E_USAGE */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MirrorError } from '../errors.ts'
 import { readSyncRequest } from './body.ts'
 import type { Operations } from './operations.ts'
 import { answerJson, Refusal } from './refusal.ts'
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/jobs/{id}', answer: job },
   { method: 'DELETE', path: '/v1/jobs/{id}', answer: cancel },
   { method: 'POST', path: '/v1/sync', answer: sync },
+  { method: 'POST', path: '/v1/plan', answer: plan },
   { method: 'GET', path: '/v1/history/{repo}', answer: history },
   { method: 'POST', path: '/v1/reload', answer: reload },
 ]
@@ -82,6 +84,13 @@ async function sync({ request, response, operations }: Exchange): Promise<void> 
   const asked = operations.sync(await readSyncRequest(request))
   if (wantsStream(request)) await answerStream(response, asked)
   else answerJson(response, 202, { jobs: asked.jobs })
+}
+
+async function plan({ request, response, operations }: Exchange): Promise<void> {
+  const given = await readSyncRequest(request)
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new MirrorError('E_INTERRUPTED', 'whoever asked went away')))
+  answerJson(response, 200, { plans: await operations.plan(given, gone.signal) })
 }
 
 function history({ response, operations, query, name }: Exchange): void {

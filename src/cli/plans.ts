@@ -1,53 +1,59 @@
+import type { Daemon } from '../admin/client.ts'
 import { bytesText, countText } from '../amounts.ts'
 import type { Config, Repo } from '../config/repo.ts'
-import { exit, MirrorError } from '../errors.ts'
-import { planRepo, type RepoPlan } from '../jobs/plan.ts'
-import { openState } from '../store/state.ts'
-
+import { exit, exitStatusOf, oneLine } from '../errors.ts'
+import type { Event } from '../events.ts'
+import type { RepoPlan } from '../jobs/plan.ts'
+import { type Planned, planRepos } from '../jobs/plans.ts'
 import { formatTable } from './table.ts'
 import type { VerbContext } from './verb.ts'
 
-type PlanFlags = { urls?: boolean; json?: boolean; acceptShrink?: boolean }
+type Form = { urls?: boolean; json?: boolean }
 
 /** `--dry-run` and `--urls`: reads upstreams' metadata, selects, and prints; no package is fetched, nothing published. */
 export async function showPlans(
   config: Config,
   repos: Repo[],
-  flags: PlanFlags,
-  { log, signal, program }: VerbContext,
+  form: Form & { acceptShrink?: boolean },
+  context: VerbContext,
 ): Promise<number> {
-  const state = openState(config, 'planning')
-  let status: number = exit.done
-  const plans: (RepoPlan & { repo: Repo })[] = []
-  try {
-    for (const repo of repos) {
-      const emit = (event: { type: string; level?: 'info' | 'warn'; message?: string }) => {
-        if (event.type === 'notice') log[event.level ?? 'info']({ repo: repo.id }, event.message ?? '')
-      }
-      try {
-        plans.push({
-          repo,
-          ...(await planRepo(repo, { state, emit, signal, program, acceptShrink: flags.acceptShrink === true })),
-        })
-      } catch (error) {
-        if (!(error instanceof MirrorError)) throw error
-        error.repo = repo.id
-        log.error(error.line)
-        status = exit.failed
-      }
-    }
-  } finally {
-    state.close()
+  const { log, signal, program } = context
+  const emit = (event: Event) => {
+    if (event.type === 'notice') log[event.level]({ repo: event.repo }, event.message)
   }
-  process.stdout.write(flags.urls === true ? urlList(plans) : flags.json === true ? planJson(plans) : planTable(plans))
-  return status
+  const planning = { program, signal, emit, acceptShrink: form.acceptShrink === true }
+  return print(await planRepos(config, repos, planning), form, context)
 }
 
-function urlList(plans: readonly RepoPlan[]): string {
-  return plans.flatMap(({ urls }) => urls.map((url) => `${url}\n`)).join('')
+/** The same by a running daemon, which holds the state. */
+export async function askForPlans(
+  daemon: Daemon,
+  request: Parameters<Daemon['plan']>[0],
+  form: Form,
+  context: VerbContext,
+): Promise<number> {
+  return print(await daemon.plan(request, context.signal), form, context)
 }
 
-function planTable(plans: readonly (RepoPlan & { repo: Repo })[]): string {
+type Shown = { repo: string; plan: RepoPlan }
+
+function print(all: readonly Planned[], { urls, json }: Form, { log }: VerbContext): number {
+  const plans = all.flatMap(({ repo, plan }) => (plan === undefined ? [] : [{ repo, plan }]))
+  process.stdout.write(urls === true ? urlList(plans) : json === true ? planJson(plans) : planTable(plans))
+  const errors = all.flatMap(({ repo, error }) => (error === undefined ? [] : [{ repo, ...error }]))
+  for (const { repo, code, message, stack } of errors)
+    log.error(
+      { repo, code },
+      stack === undefined ? oneLine(`${code} ${repo}: ${message}`) : `${code} ${repo}: ${stack}`,
+    )
+  return Math.max(exit.done, ...errors.map(({ code }) => exitStatusOf(code)))
+}
+
+function urlList(plans: readonly Shown[]): string {
+  return plans.flatMap(({ plan }) => plan.urls.map((url) => `${url}\n`)).join('')
+}
+
+function planTable(plans: readonly Shown[]): string {
   const columns = [
     { heading: 'repository' },
     { heading: 'upstream', number: true },
@@ -56,18 +62,18 @@ function planTable(plans: readonly (RepoPlan & { repo: Repo })[]): string {
     { heading: 'to fetch', number: true },
     { heading: 'size', number: true },
   ]
-  const rows = plans.map(({ repo, listed, packages, bytes, missing, missingBytes }) => [
-    repo.id,
-    countText(listed),
-    countText(packages),
-    bytesText(bytes),
-    countText(missing),
-    bytesText(missingBytes),
+  const rows = plans.map(({ repo, plan }) => [
+    repo,
+    countText(plan.listed),
+    countText(plan.packages),
+    bytesText(plan.bytes),
+    countText(plan.missing),
+    bytesText(plan.missingBytes),
   ])
   return formatTable(columns, rows)
 }
 
-function planJson(plans: readonly (RepoPlan & { repo: Repo })[]): string {
-  const repos = plans.map(({ repo, urls: _, ...counts }) => ({ repo: repo.id, ...counts }))
+function planJson(plans: readonly Shown[]): string {
+  const repos = plans.map(({ repo, plan: { urls: _, ...counts } }) => ({ repo, ...counts }))
   return `${JSON.stringify({ repos }, null, 2)}\n`
 }

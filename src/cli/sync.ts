@@ -36,14 +36,16 @@ export const syncVerb: Verb<SyncFlags> = {
     const config = withWorkers(await readConfig(context), flags.workers)
     const form = flags.json === true ? 'json' : 'table'
     const daemon = await findDaemon(config.admin.socket)
-    if (daemon !== undefined && flags.urls !== true && flags.dryRun !== true) {
-      const { askForSync } = await import('./asked.ts')
-      return await askForSync(daemon, requestOf(operands, flags), form, context)
-    }
     const { repos, overrides } = override(chooseRepos(config, operands), flags)
+    const request = requestOf(operands, flags)
     if (flags.urls === true || flags.dryRun === true) {
-      const { showPlans } = await import('./plans.ts')
+      const { askForPlans, showPlans } = await import('./plans.ts')
+      if (daemon !== undefined) return await askForPlans(daemon, request, flags, context)
       return await showPlans(config, repos, flags, context)
+    }
+    if (daemon !== undefined) {
+      const { askForSync } = await import('./asked.ts')
+      return await askForSync(daemon, request, form, context)
     }
     const { runSync } = await import('./running.ts')
     const order = { config, repos, overrides, acceptShrink: flags.acceptShrink === true }

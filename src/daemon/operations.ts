@@ -1,9 +1,11 @@
+import pLimit from 'p-limit'
 import type { Asked, JobView, Operations, RunView, SyncRequest, Told } from '../admin/operations.ts'
 import { chooseRepos } from '../config/choose.ts'
-import type { Config } from '../config/repo.ts'
+import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { factsOf } from '../jobs/facts.ts'
 import { override } from '../jobs/overrides.ts'
+import type { Planned } from '../jobs/plans.ts'
 import type { Job, Queue } from '../jobs/queue.ts'
 import type { Database } from '../store/database.ts'
 import { findRepo } from '../store/generations.ts'
@@ -17,6 +19,8 @@ export type Operated = {
   database: Database
   status(): unknown
   reload(): Promise<Config>
+  /** Plans a sync of one repository; does not throw. */
+  plan(repo: Repo, acceptShrink: boolean, signal: AbortSignal): Promise<Planned>
 }
 
 /** A daemon's own part of the admin API. */
@@ -30,6 +34,7 @@ export function operationsOf(daemon: Operated): Operations {
       return job && viewOf(job)
     },
     sync: (request) => sync(request, daemon),
+    plan: (request, signal) => plan(request, daemon, signal),
     cancel: (id) => (queue.find(id) === undefined ? undefined : queue.cancel(id)),
     history: (id, limit) => history(id, limit, daemon),
     async reload() {
@@ -55,6 +60,13 @@ function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequ
       return { ended, leave }
     },
   }
+}
+
+async function plan(request: SyncRequest, daemon: Operated, signal: AbortSignal): Promise<Planned[]> {
+  const { repos: operands, acceptShrink = false, ...overriding } = request
+  const { repos } = override(chooseRepos(daemon.held.config, operands), overriding)
+  const limit = pLimit(daemon.held.config.workers)
+  return await Promise.all(repos.map((repo) => limit(() => daemon.plan(repo, acceptShrink, signal))))
 }
 
 async function followed(jobs: readonly Job[], queue: Queue, tell: (told: Told) => void): Promise<void> {

@@ -9,15 +9,19 @@ import type { Metrics } from '../status/metrics.ts'
 import type { State } from '../store/state.ts'
 import type { InForce } from './inForce.ts'
 
+/** What processes of their own need, by the configuration that holds when they begin. */
+export function openApart(held: InForce, state: State, program: string): () => Apart {
+  const shares = connectionShares(() => held.config.maxConnectionsPerHost)
+  return () => ({ state, config: held.config, program, shares })
+}
+
 /** The daemon's queue: every run in a process of its own, its hooks called, and sweeping whenever nothing runs. */
-export function openRuns(inForce: InForce, state: State, program: string, log: Log): Queue {
-  const shares = connectionShares(() => inForce.config.maxConnectionsPerHost)
-  const apart = (): Apart => ({ state, config: inForce.config, program, shares })
+export function openRuns(apart: () => Apart, log: Log): Queue {
   return new Queue({
-    workers: () => inForce.config.workers,
+    workers: () => apart().config.workers,
     async run({ repo, request }: Job, emit: Emit, signal: AbortSignal) {
       const outcome = await runApart(repo, request, apart(), emit, signal)
-      await callHook(outcome, state.root, emit)
+      await callHook(outcome, apart().state.root, emit)
       return outcome
     },
     async rest(signal) {

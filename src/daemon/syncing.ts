@@ -1,9 +1,14 @@
+import type { Repo } from '../config/repo.ts'
+import type { Emit } from '../events.ts'
+import { planApart } from '../jobs/apart.ts'
+import type { Planned } from '../jobs/plans.ts'
 import type { Queue } from '../jobs/queue.ts'
+import type { Log } from '../log.ts'
 import { openScheduler, type Scheduler } from '../schedule/scheduler.ts'
 import type { State } from '../store/state.ts'
 import { type InForce, inForce } from './inForce.ts'
 import type { DaemonOptions } from './options.ts'
-import { openRuns } from './runs.ts'
+import { openApart, openRuns } from './runs.ts'
 import { lastRunOf, runDue, timingsOf } from './timetable.ts'
 
 /** What syncs: the configuration in force, the queue of runs, and the clock that fills it from `begin` on. */
@@ -12,6 +17,8 @@ export type Syncing = {
   queue: Queue
   scheduler: Scheduler
   begin(): void
+  /** Plans a sync of one repository; does not throw. */
+  plan(repo: Repo, acceptShrink: boolean, signal: AbortSignal): Promise<Planned>
   close: () => Promise<void>
 }
 
@@ -26,7 +33,8 @@ export function openSyncing(
     () => options.readConfig(),
     (fresh) => scheduler.follow(timingsOf(fresh)),
   )
-  const queue = openRuns(held, state, program, log)
+  const apart = openApart(held, state, program)
+  const queue = openRuns(apart, log)
   const scheduler = openScheduler({
     lastRun: (id) => lastRunOf(id, held, state),
     run: (id) => runDue(id, held, queue, log),
@@ -35,10 +43,18 @@ export function openSyncing(
     held,
     queue,
     scheduler,
+    plan: (repo, acceptShrink, signal) => planApart(repo, acceptShrink, apart(), noticed(log), signal),
     begin: () => scheduler.follow(timingsOf(config)),
     close: () => {
       scheduler.close()
       return queue.close()
     },
+  }
+}
+
+/** Notices of something that is no job go to the log alone. */
+function noticed(log: Log): Emit {
+  return (event) => {
+    if (event.type === 'notice') log[event.level]({ repo: event.repo }, event.message)
   }
 }

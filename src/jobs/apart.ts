@@ -6,8 +6,9 @@ import { currentGeneration, findRepo, repoRow } from '../store/generations.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { runWorker } from './child.ts'
-import type { Request, RunOrder, RunSummary } from './messages.ts'
+import type { PlanOrder, Request, RunOrder, RunSummary } from './messages.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
+import { type Planned, planned } from './plans.ts'
 import { type ConnectionShares, hostOf } from './shares.ts'
 import { sweepOrder } from './tidy.ts'
 
@@ -58,4 +59,17 @@ export function sweepApart({ config, program }: Apart, signal: AbortSignal): Pro
     signal,
     () => {},
   )
+}
+
+/** Plans a sync in a process of its own. Does not throw. */
+export function planApart(
+  repo: Repo,
+  acceptShrink: boolean,
+  { state, config, program }: Apart,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const order: PlanOrder = { type: 'plan', places: { root: state.root, state: state.state }, repo, acceptShrink }
+  const worker = { program, heapMb: config.workerHeapMb }
+  return planned(repo, () => runWorker(order, worker, emit, signal, () => {}))
 }

@@ -36,7 +36,8 @@ export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outc
   }
 }
 
-function plainError(error: unknown): NonNullable<Facts['error']> {
+/** An error in plain values. */
+export function plainError(error: unknown): NonNullable<Facts['error']> {
   if (error instanceof MirrorError) return { code: error.code, message: error.message }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return { code: 'E_BUG', message, ...(stack !== undefined && { stack }) }

@@ -5,6 +5,7 @@ import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
 import type { Validators } from '../sync/snapshot.ts'
+import type { RepoPlan } from './plan.ts'
 
 /** What a run is told besides the configuration. */
 export type Request = {
@@ -28,8 +29,11 @@ export type RunOrder = Request & { type: 'run'; places: Places; repo: Repo; conn
 /** What no retained generation names, to be removed; `retain` as `sweep` takes it, `locals` are paths with local folders. */
 export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<string, number>; locals: string[] }
 
+/** One repository to plan a sync of. */
+export type PlanOrder = { type: 'plan'; places: Places; repo: Repo; acceptShrink: boolean }
+
 /** What a worker process is told first. */
-export type Order = SyncOrder | RunOrder | SweepOrder
+export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder
 
 export type ToWorker = Order | { type: 'connections'; connections: number } | { type: 'stop' }
 
@@ -40,7 +44,7 @@ export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'>
 export type RunSummary = SyncSummary & { leftOut: number }
 
 /** What each order is answered by. */
-export type Answers = { sync: SyncSummary; run: RunSummary; sweep: Swept }
+export type Answers = { sync: SyncSummary; run: RunSummary; sweep: Swept; plan: RepoPlan }
 
 export type FromWorker =
   | { type: 'event'; event: Event }

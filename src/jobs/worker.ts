@@ -11,6 +11,7 @@ import { type Snapshot, snapshotOf } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import type { Answers, FromWorker, Order, Request, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
+import { planRepo } from './plan.ts'
 import { runRepo } from './run.ts'
 import { tidy } from './tidy.ts'
 
@@ -36,7 +37,7 @@ export function work(): void {
   })
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') return interrupt()
-    if (message.type !== 'sweep') connections = message.connections
+    if ('connections' in message) connections = message.connections
     if (message.type !== 'connections')
       void carryOut(message, () => connections, stop.signal).finally(() => {
         ended = true
@@ -61,6 +62,7 @@ async function answerTo(order: Order, connections: () => number, signal: AbortSi
     if (order.type === 'sweep') return tidy(state, order)
     const using = { state, emit: paced(), signal, connections }
     if (order.type === 'run') return await run(order, using)
+    if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
     const { bytes, validators } = order.snapshot
     return await syncTo(order.repo, snapshotOf(bytes, validators), order, using)
   } finally {
@@ -68,12 +70,16 @@ async function answerTo(order: Order, connections: () => number, signal: AbortSi
   }
 }
 
+/** The program that this process and its reading threads run. */
+function own(): string {
+  return process.argv[1] as string
+}
+
 type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'>
 
 /** The whole run in this process: whoever serves clients meanwhile does not wait for a look or a row. */
 async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSummary> {
-  const program = process.argv[1] as string
-  const running = { ...order, ...using, program }
+  const running = { ...order, ...using, program: own() }
   const outcome = await runRepo(repo, {
     ...running,
     syncTo: (upstream, snapshot) => syncTo(upstream, snapshot, order, using),
