@@ -2,7 +2,7 @@ import type { Repo } from '../config/repo.ts'
 import type { Database } from '../store/database.ts'
 import { currentGeneration, findRepo, type Generation } from '../store/generations.ts'
 import { lastLook } from '../store/looks.ts'
-import { lastRuns, type RunRecord, successes } from '../store/runs.ts'
+import { lastRuns, newestSuccess, type RunRecord } from '../store/runs.ts'
 import { type Budget, usedBudget } from './budget.ts'
 import type { LiveRepo } from './live.ts'
 
@@ -59,7 +59,7 @@ function nothing({ freshWithinMs }: Repo): Recorded {
 }
 
 function lookUp({ freshWithinMs }: Repo, database: Database, row: number, now: number): Recorded {
-  const lastSuccess = successes(database, row).newest(Number.MAX_SAFE_INTEGER)
+  const lastSuccess = newestSuccess(database, row, Number.MAX_SAFE_INTEGER)
   return {
     generation: currentGeneration(database, row),
     checked: lastLook(database, row),

@@ -54,27 +54,32 @@ export function lastRuns(database: Database, repo: number, count: number): RunRe
   }))
 }
 
-/** Questions about a repo's successful runs, each answered by its index; a run has ended `milliseconds` after `at`. */
-export function successes(database: Database, repo: number) {
-  const newest = database.prepare(
-    `SELECT at FROM run WHERE repo = ? AND at > ? AND at <= ? AND at + milliseconds <= ? AND ${success}
-      ORDER BY at DESC LIMIT 1`,
-  )
-  const next = database.prepare(
-    `SELECT at, at + milliseconds AS ended FROM run WHERE repo = ? AND at > ? AND ${success} ORDER BY at LIMIT 1`,
-  )
+/** When the newest successful run began that had ended by `ended`. */
+export function newestSuccess(database: Database, repo: number, ended: number): number | undefined {
+  const sql = `SELECT at FROM run WHERE repo = ? AND at <= ? AND at + milliseconds <= ? AND ${success}
+    ORDER BY at DESC LIMIT 1`
+  return database.prepare(sql).get(repo, ended, ended)?.at as number | undefined
+}
 
-  return {
-    /** When the newest run began that began after `after` and had ended by `ended`. */
-    newest(ended: number, after = -1): number | undefined {
-      return newest.get(repo, after, ended, ended)?.at as number | undefined
-    },
-
-    /** The first run that began after `after`. */
-    next(after: number): { at: number; ended: number } | undefined {
-      return next.get(repo, after) as { at: number; ended: number } | undefined
-    },
-  }
+/**
+ * The successful runs that began after `after`, in their order, without those between two of which the later one ended
+ * within `apart` of the earlier one's beginning: it steps from one to the last that is near enough, or else to the next.
+ */
+export function spacedSuccesses(
+  database: Database,
+  repo: number,
+  after: number,
+  apart: number,
+): { at: number; ended: number }[] {
+  const later = `SELECT at FROM run WHERE repo = :repo AND at > hop.at AND ${success}`
+  const sql = `WITH RECURSIVE hop (at, ended) AS (
+      VALUES (:after, :after)
+      UNION ALL
+      SELECT run.at, run.at + run.milliseconds FROM hop JOIN run ON run.repo = :repo AND run.at = coalesce(
+        (${later} AND at <= hop.at + :apart AND at + milliseconds <= hop.at + :apart ORDER BY at DESC LIMIT 1),
+        (${later} ORDER BY at LIMIT 1)))
+    SELECT at, ended FROM hop LIMIT -1 OFFSET 1`
+  return database.prepare(sql).all({ repo, after, apart }) as { at: number; ended: number }[]
 }
 
 /** When the oldest run began that is still remembered. */

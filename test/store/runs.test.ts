@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { repoRow } from '../../src/store/generations.ts'
-import { firstRun, lastRuns, type RunRecord, recordRun, successes } from '../../src/store/runs.ts'
+import { firstRun, lastRuns, newestSuccess, type RunRecord, recordRun, spacedSuccesses } from '../../src/store/runs.ts'
 import { openNewDatabase } from './opened.ts'
 
 const done: RunRecord = {
@@ -73,19 +73,21 @@ test('successes are found by when they began and ended; failures and interrupted
   const results = ['published', 'failed', 'unchanged', 'interrupted'] as const
   for (const [i, result] of results.entries())
     recordRun(database, repo, { ...done, result, at: 1000 * (i + 1), milliseconds: 500 })
-  const found = successes(database, repo)
-  expect([1499, 1500, 3499, 3500, 9000].map((ended) => found.newest(ended))).toEqual([
-    undefined,
-    1000,
-    1000,
-    3000,
-    3000,
-  ])
-  expect(found.newest(9000, 3000)).toBeUndefined()
-  expect([0, 1000].map((after) => found.next(after))).toMatchObject([
-    { at: 1000, ended: 1500 },
-    { at: 3000, ended: 3500 },
-  ])
-  expect(found.next(3000)).toBeUndefined()
+  const newest = [1499, 1500, 3499, 3500, 9000].map((ended) => newestSuccess(database, repo, ended))
+  expect(newest).toEqual([undefined, 1000, 1000, 3000, 3000])
   expect(firstRun(database, repo)).toBe(1000)
+})
+
+test('of successes that are near each other the outer ones come back, and the next where none is near', async () => {
+  await using opened = await openNewDatabase()
+  const { database } = opened
+  const repo = repoRow(database, { path: 'a', id: 'a' })
+  for (const at of [100, 110, 120, 130, 300, 310]) recordRun(database, repo, { ...done, at, milliseconds: 5 })
+  recordRun(database, repo, { ...done, at: 200, result: 'failed' })
+  const spaced = (after: number, apart: number) => spacedSuccesses(database, repo, after, apart).map(({ at }) => at)
+  expect(spaced(100, 30)).toEqual([120, 130, 300, 310])
+  expect(spaced(100, 35)).toEqual([130, 300, 310])
+  expect(spaced(0, 1)).toEqual([100, 110, 120, 130, 300, 310])
+  expect(spaced(310, 1)).toEqual([])
+  expect(spacedSuccesses(database, repo, 300, 1)).toMatchObject([{ at: 310, ended: 315 }])
 })
