@@ -1,6 +1,7 @@
 import { openAdmin } from '../admin/server.ts'
 import { packError } from '../errors.ts'
 import { recover } from '../publish/recover.ts'
+import { serveOptions } from '../serve/options.ts'
 import { serve } from '../serve/server.ts'
 import { statusJson } from '../status/json.ts'
 import { openMetrics } from '../status/metrics.ts'
@@ -11,6 +12,7 @@ import { takeNotifier } from './notify.ts'
 import { operationsOf } from './operations.ts'
 import type { DaemonOptions } from './options.ts'
 import { pages } from './pages.ts'
+import { takePassedSocket } from './passed.ts'
 import { reload } from './reload.ts'
 import { countRuns, logRuns } from './runs.ts'
 import { openSyncing } from './syncing.ts'
@@ -23,6 +25,7 @@ import { openSyncing } from './syncing.ts'
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { config, log, signal } = options
   const notifier = takeNotifier(process.env, log)
+  const passed = takePassedSocket(process.env)
   await using stack = new AsyncDisposableStack()
   const state = stack.adopt(openState(config, 'the daemon'), (held) => held.close())
   recover(state)
@@ -37,11 +40,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const now = () => report(held.config, state.database, liveOf(started, held, queue, scheduler), Date.now())
   const stop = new AbortController()
   stack.defer(() => stop.abort())
+  const asConfigured = serveOptions(config, (message) => log.warn(message))
   const server = await serve({
-    root: config.root,
-    listen: config.listen,
+    ...asConfigured,
+    listen: passed ?? config.listen,
     signal: AbortSignal.any([signal, stop.signal]),
-    wrap: pages(now, metrics, 'http'),
+    wrap: pages(now, metrics, asConfigured.tls === undefined ? 'http' : 'https'),
     onAnswer: ({ status, bytes }) => metrics.answered(status, bytes),
   })
 

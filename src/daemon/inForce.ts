@@ -44,11 +44,20 @@ export function inForce(first: Config, read: () => Promise<Config>, take: (confi
   }
 }
 
+/** How the keys are called in the file. */
+const names = {
+  root: 'root',
+  state: 'state',
+  listen: 'listen',
+  serving: 'tls_..., htpasswd, allow, trusted_proxies or access_log',
+  admin: 'admin_...',
+}
+
 /** What a daemon holds open for its whole life. */
 function refuseMoves(held: Config, fresh: Config): void {
-  const fixed = ['root', 'state', 'listen', 'admin'] as const
+  const fixed = ['root', 'state', 'listen', 'serving', 'admin'] as const
   const moved = fixed.filter((key) => JSON.stringify(held[key]) !== JSON.stringify(fresh[key]))
   if (moved.length === 0) return
-  const keys = moved.map((key) => (key === 'admin' ? 'admin_...' : key)).join(', ')
+  const keys = moved.map((key) => names[key]).join(', ')
   throw new MirrorError('E_CONFIG', `${fresh.file}: ${keys} changed, which needs a restart; nothing of it was taken`)
 }
