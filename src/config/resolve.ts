@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { baseUrl } from './baseurl.ts'
 import type { Entry } from './entry.ts'
 import { hooksOf } from './hooks.ts'
-import { type Layer, type Written, written, writtenItems } from './layers.ts'
+import { type Layer, listSetting, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
 import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
@@ -43,6 +43,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const locals = localsOf(own, resolving.substitute, mistakes)
   const baseurl = own.tree.within.has('local') ? [] : baseurlsOf(settings.trust, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
+  const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
   const name = nameOf(resolving)
   const { timing, schedule } = timingOf(layers)
   const { hooks, programs } = hooksOf(layers, resolving.substitute, mistakes)
@@ -56,6 +57,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     baseurl,
     local,
     selection,
+    extraFiles,
     ...settings,
     timing,
     hooks,

@@ -2,7 +2,10 @@ import { type Layer, setting } from './layers.ts'
 import type { Repo, Transfer } from './repo.ts'
 
 /** The settings that need neither variables nor further judgement. */
-type Plain = Omit<Repo, 'id' | 'name' | 'path' | 'baseurl' | 'local' | 'selection' | 'timing' | 'hooks' | 'at'>
+type Plain = Omit<
+  Repo,
+  'id' | 'name' | 'path' | 'baseurl' | 'local' | 'selection' | 'extraFiles' | 'timing' | 'hooks' | 'at'
+>
 
 const hour = 3_600_000
 
@@ -12,6 +15,8 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     duplicates: setting(layers, 'duplicates') ?? 'keep',
     removed: setting(layers, 'removed') ?? { policy: 'drop' },
     updateinfo: setting(layers, 'updateinfo') ?? 'all',
+    kickstart: setting(layers, 'kickstart') ?? 'no',
+    onMissing: setting(layers, 'on_missing') ?? 'fail',
     layout: setting(layers, 'layout') ?? 'packages',
     compression: setting(layers, 'compression') ?? 'upstream',
     retainMs: setting(layers, 'retain') ?? 72 * hour,

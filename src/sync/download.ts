@@ -3,7 +3,7 @@ import { difference } from '../digest.ts'
 import { fromSystem, MirrorError } from '../errors.ts'
 import type { Content, ContentRows } from '../store/content.ts'
 import type { Pool } from '../store/pool.ts'
-import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
+import { isGone, parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { isAbandoned } from './abandoned.ts'
 import { PartFile, partPath, release } from './part.ts'
@@ -27,10 +27,6 @@ export class FetchError extends MirrorError {
   }
 }
 
-function isGone(error: MirrorError): boolean {
-  return error instanceof StatusError && (error.status === 404 || error.status === 410)
-}
-
 export type DownloadContext = {
   pool: Pool
   rows: ContentRows
@@ -45,7 +41,7 @@ export type DownloadContext = {
   received: (bytes: number) => void
 }
 
-/** Files without a stated size are not read beyond this. */
+/** Files without a stated size are not read beyond this, unless they have a limit of their own. */
 const maxUnstatedSize = 1024 ** 3
 
 /** How often to look whether another process has finished the file that it claims, in milliseconds. */
@@ -147,7 +143,7 @@ async function receive(
     return compare(wanted, part, false)
   }
   const resumed = part.bytes > 0
-  const limit = wanted.size ?? maxUnstatedSize
+  const limit = wanted.size ?? wanted.limit ?? maxUnstatedSize
   if (!resumed || part.bytes !== wanted.size)
     await transport(
       { url, signal, ...(resumed && { headers: { range: `bytes=${part.bytes}-` } }) },

@@ -1,9 +1,8 @@
 import pLimit from 'p-limit'
 import { FetchError } from './download.ts'
-import type { Wanted } from './wanted.ts'
 
 /** How many failed files are named one by one, and after how many no more are tried. */
-const maxNamed = 20
+const maxNamed = 100
 const maxFailures = 200
 
 /**
@@ -11,7 +10,7 @@ const maxFailures = 200
  * 70,000 files are not 70,000 promises. A file that fails does not stop the others.
  * @throws one error that names every file that failed
  */
-export async function fetchAll(
+export async function fetchAll<Wanted>(
   files: Iterable<Wanted>,
   connections: () => number,
   signal: AbortSignal,

@@ -1,35 +1,76 @@
 import type { MetadataFile } from '../publish/pooled.ts'
 import { carriedFile } from './carried.ts'
+import type { FetchError } from './download.ts'
 import { fetchAll } from './fetch.ts'
 import { fetchRecords } from './fetchRecords.ts'
-import type { Plan } from './plan.ts'
+import { guardMissing, type Missing, missingFiles } from './missing.ts'
+import { newerSnapshot } from './moved.ts'
+import { bytesOf, type Plan } from './plan.ts'
 import type { Run } from './run.ts'
+import { type FetchedFile, fetchTree } from './tree/fetch.ts'
 import { type Wanted, wantedPackages } from './wanted.ts'
 
-/** A plan whose packages are all in the pool, verified and recorded, and the carried metadata with them. */
-export type FetchedPlan = { plan: Plan; carried: MetadataFile[] }
+/**
+ * A plan whose packages are all in the pool, verified and recorded, and with them the carried metadata and the files of
+ * a tree. What is `missing` upstream, by the names of messages, the plan does without.
+ */
+export type FetchedPlan = { plan: Plan; carried: MetadataFile[]; tree: FetchedFile[]; missing: string[] }
 
 /** Fetches all that a plan wants and the pool lacks. What came before a failure is kept and recorded too. */
 export async function fetchPlan(plan: Plan, run: Run): Promise<FetchedPlan> {
-  const { progress, ledger, downloads, connections, signal } = run
+  const { progress, ledger } = run
+  const missing = missingFiles(run)
   progress.expect(plan.upstream.rows.length, plan.bytes)
-  const packages = fetchAll(missingPackages(plan, run), connections, signal, async (wanted) => {
-    ledger.add(await downloads.download(wanted))
+  const fetching = [
+    fetchRecords(plan.carried, run, missing),
+    fetchTree(plan.tree, missing, run),
+    fetchPackages(plan, missing, run),
+  ] as const
+  const [records, tree, lacking] = await allOf(fetching).finally(() => ledger.settle())
+  const fetched = {
+    plan,
+    tree,
+    carried: records.map(({ record, content }) => carriedFile(record, content)),
+    missing: [],
+  }
+  return missing.first === undefined ? fetched : await without(lacking, fetched, missing, run)
+}
+
+/** Fetches the packages; the result has the digests of those that are missing. */
+async function fetchPackages(plan: Plan, missing: Missing, run: Run): Promise<Set<string>> {
+  const { progress, ledger, downloads, connections, signal } = run
+  const lacking = new Set<string>()
+  await fetchAll(packagesToFetch(plan, run), connections, signal, async (wanted) => {
+    const content = await missing.orNone(downloads.download(wanted))
+    if (content === undefined) lacking.add(wanted.digest.hex)
+    else ledger.add(content)
     progress.counted()
   })
-  const [carried] = await allOf(fetchRecords(plan.carried, run), packages).finally(() => ledger.settle())
-  return { plan, carried: carried.map(({ record, content }) => carriedFile(record, content)) }
+  return lacking
 }
 
 /** The wanted packages that are not in the pool; those that are count as done. */
-function* missingPackages(plan: Plan, { upstream, downloads, progress }: Run): Generator<Wanted> {
+function* packagesToFetch(plan: Plan, { upstream, downloads, progress }: Run): Generator<Wanted> {
   for (const wanted of wantedPackages(plan.upstream, upstream.bases))
     if (downloads.present(wanted) === undefined) yield wanted
     else progress.counted()
 }
 
-/** Both results; when one fails, the other is waited for before the error is thrown. */
-async function allOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b])
-  return await Promise.all([a, b])
+/** The plan without what is missing, unless that is so because the upstream has moved on. */
+async function without(lacking: Set<string>, fetched: FetchedPlan, missing: Missing, run: Run): Promise<FetchedPlan> {
+  const { plan } = fetched
+  const { upstream, kept } = plan
+  if ((await newerSnapshot(plan.snapshot, run)) !== undefined) throw missing.first as FetchError
+  guardMissing(lacking.size, upstream.rows.length, run)
+  missing.tell()
+  const rows = upstream.rows.filter((row) => !lacking.has(upstream.table.checksum(row).hex))
+  const packages = rows.length + (kept?.rows.length ?? 0)
+  const lesser = { ...plan, upstream: { ...upstream, rows }, packages, bytes: bytesOf(upstream.table, rows) }
+  return { ...fetched, plan: lesser, missing: missing.names }
+}
+
+/** All results; when one fails, the others are waited for before the error is thrown. */
+async function allOf<A, B, C>(all: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
+  await Promise.allSettled(all)
+  return await Promise.all(all)
 }

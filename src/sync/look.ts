@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Repo } from '../config/repo.ts'
 import { isShown } from '../publish/publish.ts'
 import { repoRow } from '../store/generations.ts'
-import { type Look, readLook, touchLook, writeLook } from '../store/looks.ts'
+import { type Look, readLook, type SeenFiles, touchLook, writeLook } from '../store/looks.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { fetchSnapshot, type Snapshot } from './snapshot.ts'
+import { isTreeinfoSeen } from './tree/treeinfo.ts'
 
 /** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
 const writerFormat = 2
 
 /**
- * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, and a
- * comparison of the published directory with what is recorded. Writes nothing but the time of the look.
+ * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, one for its
+ * treeinfo where that is mirrored, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
  * @returns the snapshot to sync to, or undefined when there is nothing to do
  */
 export async function look(
@@ -27,6 +28,8 @@ export async function look(
     last !== undefined && isValid(last, repo) && isShown(state, { repo: row, path: repo.path }) ? last : undefined
   const snapshot = await fetchSnapshot(upstream, current?.validators ?? {}, repo.transfer, signal)
   if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
+  if (!(await isTreeinfoSeen(repo, upstream, current?.files ?? {}, signal)))
+    return snapshot ?? (await fetchSnapshot(upstream, {}, repo.transfer, signal))
   touchLook(state.database, row)
   return undefined
 }
@@ -35,21 +38,26 @@ function isValid({ settings, until }: Look, repo: Repo): boolean {
   return settings === settingsOf(repo) && (until === undefined || Date.now() < until)
 }
 
+/** A snapshot that was published, with what was seen of the files that nothing vouches for. */
+export type PublishedSnapshot = Snapshot & { files: SeenFiles }
+
 /** Remembers what a run has published, for the next look. `until`: when the same input will give another result. */
 export function rememberLook(
   repo: Repo,
-  { sha256, validators }: Snapshot,
+  { sha256, validators, files }: PublishedSnapshot,
   state: State,
   until: number | undefined,
 ): void {
-  const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files: {} }
+  const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files }
   writeLook(state.database, repoRow(state.database, repo), look)
 }
 
 /** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
 function settingsOf(repo: Repo): string {
   const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
-  const shaping = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
+  const { kickstart, extraFiles } = repo
+  const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
+  const shaping = { ...packages, kickstart, extraFiles }
   const settings = [writerFormat, ...Object.values(shaping)]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

@@ -7,21 +7,22 @@ import type { FetchedPlan } from './fetchPlan.ts'
 import { alternativeLocation, mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
 import type { Run } from './run.ts'
+import { placeTree } from './tree/place.ts'
 
 /** A plan whose packages have their paths: the hrefs that differ from upstream's, by row of its table. */
 export type PlacedPlan = FetchedPlan & { moved: ReadonlyMap<number, string> }
 
 /**
- * Stages every package of a plan under its path. A path that a retained generation, or another package of the plan,
+ * Stages every package of a plan under its path, and the files of a tree under theirs. A package's path that a retained generation, or another package of the plan,
  * has with another content is given up for one that holds the digest.
  */
-export function placePackages({ plan, carried }: FetchedPlan, { repo, row, state }: Run): PlacedPlan {
+export function placePackages(fetched: FetchedPlan, { repo, row, state }: Run): PlacedPlan {
   const staged = stageMembers(state.database)
   staged.clear()
   const members = memberRows(state.database, row)
   const contents = contentRows(state.database)
   const moved = new Map<number, string>()
-  const { upstream, kept } = plan
+  const { upstream, kept } = fetched.plan
   const take = (path: string, sha256: string, dropped?: number) =>
     !members.hasOtherContent(path, sha256) && staged.add({ path, kind: 'package', sha256, dropped })
 
@@ -36,7 +37,8 @@ export function placePackages({ plan, carried }: FetchedPlan, { repo, row, state
   if (kept !== undefined)
     for (const [i, dropped] of kept.dropped) take(kept.table.href(i), contentOf(kept.table, i, contents), dropped)
   staged.done()
-  return { plan, carried, moved }
+  placeTree(fetched.tree, state)
+  return { ...fetched, moved }
 }
 
 /** The sha256 of a package that was fetched: what the upstream calls it by, or what that was found to stand for. */

@@ -10,6 +10,7 @@ import { isModular, select } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
 import type { Streams } from './streams.ts'
+import { planTree, type TreePlan } from './tree/plan.ts'
 import { checkPackages } from './wanted.ts'
 
 /** What one run is to publish: decided whole before a package is fetched. Bytes are those of upstream's packages. */
@@ -20,6 +21,8 @@ export type Plan = {
   kept: Kept | undefined
   /** Upstream's other metadata that is carried as it is. */
   carried: RepomdRecord[]
+  /** Files beside packages and metadata: a kickstart tree, and extra ones. */
+  tree: TreePlan
   packages: number
   bytes: number
 }
@@ -43,9 +46,15 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
     upstream: source,
     kept,
     carried: carriedRecords(snapshot.repomd),
+    tree: await planTree(snapshot, run),
     packages: rows.length + (kept?.rows.length ?? 0),
-    bytes: rows.reduce((sum, row) => sum + table.size(row), 0),
+    bytes: bytesOf(table, rows),
   }
+}
+
+/** The bytes of packages, by their stated sizes. */
+export function bytesOf(table: PackageTable, rows: Uint32Array): number {
+  return rows.reduce((sum, row) => sum + table.size(row), 0)
 }
 
 async function fetchDocuments({ repomd }: Snapshot, run: Run): Promise<Source['documents']> {

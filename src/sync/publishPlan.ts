@@ -5,10 +5,11 @@ import { makeRepomd } from '../publish/repomd.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { nextExpiry } from './kept.ts'
-import { placeMetadata } from './place.ts'
+import type { PublishedSnapshot } from './look.ts'
+import { type PlacedPlan, placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
 import { generationBefore, type Run } from './run.ts'
-import type { Snapshot } from './snapshot.ts'
+import { seenFiles } from './tree/fetch.ts'
 
 /** What a run did. Bytes are those that came over the network. */
 export type SyncResult = {
@@ -18,14 +19,17 @@ export type SyncResult = {
   added: number
   removed: number
   bytes: number
+  /** What the upstream names and does not have, and what is published lacks therefore. */
+  missing: string[]
   /** The snapshot that is published now. */
-  snapshot: Snapshot
-  /** When the same snapshot will give another result (milliseconds); undefined for never. */
+  snapshot: PublishedSnapshot
+  /** When the same snapshot will give another result (milliseconds), 0 for at once; undefined for never. */
   until: number | undefined
 }
 
 /** Publishes a plan whose packages are placed and whose metadata is written; nothing, where clients have just that. */
-export async function publishPlan(plan: Plan, files: MetadataFile[], run: Run): Promise<SyncResult> {
+export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run: Run): Promise<SyncResult> {
+  const { plan, tree, missing } = placed
   const { state, repo, row, ledger, progress, signal } = run
   for (const file of files) ledger.add(file)
   await ledger.settle()
@@ -34,8 +38,9 @@ export async function publishPlan(plan: Plan, files: MetadataFile[], run: Run): 
   const before = generationBefore(run)
   const destination = { repo: row, path: repo.path }
   const { added, removed, changed } = compareStaged(state.database, row)
-  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, snapshot: plan.snapshot }
-  const until = nextExpiry(plan.kept, repo)
+  const snapshot = { ...plan.snapshot, files: seenFiles(tree) }
+  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, snapshot }
+  const until = missing.length > 0 ? 0 : nextExpiry(plan.kept, repo)
   // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
   if (!changed && before !== undefined && (await state.pool.isIntact(before.repomd))) {
     recordDropped(state.database, row)

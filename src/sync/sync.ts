@@ -3,12 +3,13 @@ import { fromSystem, MirrorError } from '../errors.ts'
 import { shown } from '../upstream/transport.ts'
 import { FetchError } from './download.ts'
 import { fetchPlan } from './fetchPlan.ts'
+import { newerSnapshot, withTreeinfo } from './moved.ts'
 import { placePackages } from './place.ts'
 import { makePlan } from './plan.ts'
 import { publishPlan, type SyncResult } from './publishPlan.ts'
 import { regenerate } from './regenerate.ts'
 import { type Run, type SyncContext, startRun } from './run.ts'
-import { fetchSnapshot, type Snapshot } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** After so many new plans without an end the upstream is given up until the next run. */
 const maxReplans = 3
@@ -19,7 +20,9 @@ const maxReplans = 3
  */
 export async function sync(repo: Repo, first: Snapshot, context: SyncContext): Promise<SyncResult> {
   const run = startRun(repo, context)
-  let snapshot = first
+  let snapshot = await withTreeinfo(first, run).catch((error) => {
+    throw about(error, run)
+  })
   for (let replans = 0; ; replans++) {
     try {
       return await bringTo(snapshot, run)
@@ -42,15 +45,13 @@ async function bringTo(snapshot: Snapshot, run: Run): Promise<SyncResult> {
   const fetched = await fetchPlan(plan, run)
   const placed = placePackages(fetched, run)
   const files = await regenerate(placed, run)
-  return await publishPlan(plan, files, run)
+  return await publishPlan(placed, files, run)
 }
 
 /** The snapshot that the upstream has moved to, when that explains the error; undefined otherwise. */
 async function movedFrom(snapshot: Snapshot, error: unknown, run: Run): Promise<Snapshot | undefined> {
-  const { upstream, signal, repo } = run
-  if (!(error instanceof FetchError) || !error.moved || signal.aborted) return undefined
-  const now = await fetchSnapshot(upstream, {}, repo.transfer, signal).catch(() => undefined)
-  return now?.sha256 === snapshot.sha256 ? undefined : now
+  if (!(error instanceof FetchError) || !error.moved || run.signal.aborted) return undefined
+  return await newerSnapshot(snapshot, run)
 }
 
 /** An error that names the upstream, as that of a failed fetch does by itself. */

@@ -17,6 +17,8 @@ export type Wanted = {
   urls: readonly URL[]
   digest: Digest
   size: number | undefined
+  /** The most bytes that are taken where no size is stated, if another number than usual. */
+  limit?: number
   fileTime: number
 }
 
@@ -68,11 +70,13 @@ export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, bases:
   }
 }
 
-function checkSize(size: number, limit: number): void {
+/** @throws E_LIMIT for a size beyond the limit */
+export function checkSize(size: number, limit: number): void {
   if (size > limit) throw new MirrorError('E_LIMIT', `its stated size is ${size} bytes; at most ${limit} are taken`)
 }
 
-function checkStrength(digest: Digest, weakDigests: boolean): void {
+/** @throws E_WEAK_HASH for a digest that is not to vouch for a file */
+export function checkStrength(digest: Digest, weakDigests: boolean): void {
   if (isWeak(digest) && !weakDigests)
     throw new MirrorError(
       'E_WEAK_HASH',

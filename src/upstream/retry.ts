@@ -24,6 +24,12 @@ export class StatusError extends MirrorError {
   }
 }
 
+/** Whether an error says, itself or by its cause, that the upstream does not have the file. */
+export function isGone(error: unknown): boolean {
+  if (error instanceof StatusError) return error.status === 404 || error.status === 410
+  return error instanceof MirrorError && isGone(error.cause)
+}
+
 /**
  * Runs an attempt until it succeeds, fails for good, or has failed `retries` times more. Waits longer each time, with
  * jitter, up to ten seconds, or as long as Retry-After says up to a minute. The last error says how many attempts there were.

@@ -70,6 +70,16 @@ describe('units', () => {
       '5:14: repos.a.timeout: expected a duration of 1 ms or more, found `-1`; write seconds or a number with s, m, h or d, such as 30s, 72h or 90d',
     ],
     ['a percentage above all', repo('max_shrink: 101%'), '5:17: repos.a.max_shrink: expected 0% to 100%, found `101%`'],
+    [
+      'an extra file outside of the repository',
+      repo('extra_files: [EULA, ../EULA]'),
+      '5:25: repos.a.extra_files[1]: expected a file or a glob, found `../EULA`; write a path below baseurl such as EULA or RPM-GPG-KEY-*, with *, ? and [ in its last part only',
+    ],
+    [
+      'an extra file in any folder',
+      repo('extra_files: "*/EULA"'),
+      '5:18: repos.a.extra_files: expected a file or a glob, found `*/EULA`; write a path below baseurl such as EULA or RPM-GPG-KEY-*, with *, ? and [ in its last part only',
+    ],
     ['neither yes nor no', repo('newest_only: maybe'), '5:18: repos.a.newest_only: expected yes or no, found `maybe`'],
     [
       'a word that is not one of a few',

@@ -19,6 +19,7 @@ describe('a run', () => {
       added: 3,
       removed: 0,
       bytes: expect.any(Number),
+      missing: [],
       until: undefined,
     })
     expect(result.bytes).toBeGreaterThan(3 * 700)

@@ -1,0 +1,94 @@
+import { MirrorError } from '../errors.ts'
+import type { Validators } from '../store/looks.ts'
+import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
+import { header, type ResponseHead, shown, statusError } from '../upstream/transport.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+
+/** A small file of the upstream, whole, and what the server said of it. */
+export type Document = { bytes: Buffer; validators: Validators; url: URL }
+
+/** Which document: its path below the repository, what is known of it, and how many bytes it may have. */
+export type Asked = { path: string; known: Validators; limit: number }
+
+/**
+ * Fetches a document that nothing vouches for; undefined when the server says that it is what the validators name.
+ * @throws MirrorError naming the URL
+ */
+export async function fetchDocument(
+  upstream: Upstream,
+  asked: Asked,
+  policy: RetryPolicy,
+  signal: AbortSignal,
+): Promise<Document | undefined> {
+  const urls = upstream.bases.map((base) => new URL(asked.path, base))
+  let url = urls[0] as URL
+  try {
+    return await withRetry(
+      policy,
+      signal,
+      (tries) => {
+        url = urls[(tries - 1) % urls.length] as URL
+        return request(upstream, url, asked, signal)
+      },
+      urls.length,
+    )
+  } catch (error) {
+    if (!(error instanceof MirrorError) || signal.aborted) throw error
+    throw new MirrorError(error.code, `Cannot fetch ${shown(url)}: ${error.message}`, { cause: error })
+  }
+}
+
+async function request(
+  { transport }: Upstream,
+  url: URL,
+  { known, limit }: Asked,
+  signal: AbortSignal,
+): Promise<Document | undefined> {
+  const headers = conditional(known)
+  const chunks: Buffer[] = []
+  let size = 0
+  let answer: ResponseHead | undefined
+  await transport(
+    { url, headers, signal },
+    {
+      head(head) {
+        answer = head
+        checkStatus(head, Object.keys(headers).length > 0)
+      },
+      data(chunk) {
+        size += chunk.length
+        if (size > limit) throw new MirrorError('E_LIMIT', `more than ${limit} bytes were sent`)
+        chunks.push(chunk)
+      },
+    },
+  )
+  const head = answer as unknown as ResponseHead
+  if (head.status === 304) return undefined
+  checkLength(head, size)
+  return { bytes: Buffer.concat(chunks), validators: validatorsOf(head), url: head.url }
+}
+
+/** The headers that make a request conditional; none where nothing is known. */
+export function conditional({ etag, lastModified }: Validators): Record<string, string> {
+  return { ...(etag && { 'if-none-match': etag }), ...(lastModified && { 'if-modified-since': lastModified }) }
+}
+
+/** A 304 that nobody asked for proves nothing (apt's CVE-2014-0487). */
+export function checkStatus(head: ResponseHead, isConditional: boolean): void {
+  if (head.status === 200 || (head.status === 304 && isConditional)) return
+  throw new StatusError(statusError(head).message, head.status, parseRetryAfter(header(head, 'retry-after')))
+}
+
+/** @throws E_TRUNCATED for a body of another size than was announced */
+export function checkLength(head: ResponseHead, size: number): void {
+  const length = header(head, 'content-length')
+  if (length !== undefined && Number(length) !== size)
+    throw new MirrorError('E_TRUNCATED', `size announced ${length}, the body ended after ${size}`)
+}
+
+/** What the next request can ask with. */
+export function validatorsOf(head: ResponseHead): Validators {
+  const etag = header(head, 'etag')
+  const lastModified = header(head, 'last-modified')
+  return { ...(etag && { etag }), ...(lastModified && { lastModified }) }
+}
