@@ -24,10 +24,10 @@ export async function listen(server: Server, where: Listen): Promise<void> {
   }
 }
 
-/** Where it listens now: the URL of the root and the port, or of a unix socket its path and 0. */
+/** Where it listens now: the URL of the root and the port, which is 0 for a unix socket. */
 export function placeOf(server: Server, scheme: 'http' | 'https', where: Listen): { url: string; port: number } {
   const bound = server.address()
-  if (bound === null || typeof bound === 'string') return { url: `${scheme}+unix:${bound ?? ''}`, port: 0 }
+  if (bound === null || typeof bound === 'string') return { url: `${scheme}://localhost/`, port: 0 }
   const host = 'host' in where ? where.host : bound.address
   return { url: `${scheme}://${authority(host, bound.port)}/`, port: bound.port }
 }

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { judge } from '../helpers/judges.ts'
+import { makeAuthority } from './authority.ts'
 import { pattern, running, tree } from './serving.ts'
 
 const run = promisify(execFile)
@@ -21,14 +22,22 @@ A package to read over HTTP.
 %files
 `
 
-test.skipIf(!judge('dnf', 'createrepo_c', 'rpmbuild', 'rpm'))('dnf reads and downloads from it', async () => {
+const dnfIsThere = judge('dnf', 'createrepo_c', 'rpmbuild', 'rpm', 'openssl')
+
+/** A root with one repository of one package. */
+async function published(path: string): Promise<{ root: string; folder: string }> {
   const root = tree({ '../build/hello.spec': spec })
   const folder = dirname(root)
-  const repo = join(root, 'a b/os')
+  const repo = join(root, path)
   mkdirSync(repo, { recursive: true })
   await run('rpmbuild', ['-bb', '--quiet', '-D', `_topdir ${folder}/build`, join(folder, 'build/hello.spec')])
   copyFileSync(join(folder, 'build/RPMS/noarch/hello-1.0-1.noarch.rpm'), join(repo, 'hello-1.0-1.noarch.rpm'))
   await run('createrepo_c', ['--quiet', repo])
+  return { root, folder }
+}
+
+test.skipIf(!dnfIsThere)('dnf reads and downloads from it', async () => {
+  const { root, folder } = await published('a b/os')
   const { url, entries } = await running(root)
   // As a baseurl that was joined carelessly: the doubled slash is answered by a redirect, which dnf follows.
   const dnf = ['--repofrompath', `t,${url}a%20b//os/`, '--repoid=t', '--nogpgcheck', '--releasever=1']
@@ -39,6 +48,46 @@ test.skipIf(!judge('dnf', 'createrepo_c', 'rpmbuild', 'rpm'))('dnf reads and dow
   expect(entries.every(({ status }) => status === 200 || status === 206 || status === 301)).toBe(true)
   expect(entries.some(({ target }) => target.endsWith('/hello-1.0-1.noarch.rpm'))).toBe(true)
 })
+
+test.skipIf(!dnfIsThere)(
+  'dnf reads over TLS with a certificate and a password, and not without one of them',
+  async () => {
+    const { root, folder } = await published('os')
+    const authority = makeAuthority()
+    const htpasswd = join(folder, 'htpasswd')
+    writeFileSync(htpasswd, `ann:${execFileSync('openssl', ['passwd', '-6', 'secret'], { encoding: 'utf8' })}`)
+    const tls = { ...authority.sign('server'), clientCa: authority.ca }
+    const { url, entries } = await running(root, {}, { tls, htpasswd })
+    const client = authority.sign('client')
+    const repoquery = async (cache: string, ...options: string[]): Promise<string> => {
+      const own = [
+        `cachedir=${folder}/${cache}`,
+        `logdir=${folder}/log`,
+        'reposdir=/nonexistent',
+        `t.sslcacert=${authority.ca}`,
+      ]
+      const set = [...own, 't.retries=1', 't.skip_if_unavailable=0', ...options].map((option) => `--setopt=${option}`)
+      const dnf = [
+        '--repofrompath',
+        `t,${url}os/`,
+        '--repoid=t',
+        '--releasever=1',
+        ...set,
+        '-q',
+        'repoquery',
+        '--qf',
+        '%{evr}',
+      ]
+      return (await run('dnf', dnf)).stdout.trim()
+    }
+    const certificate = [`t.sslclientcert=${client.cert}`, `t.sslclientkey=${client.key}`]
+    const password = ['t.username=ann', 't.password=secret']
+    expect(await repoquery('both', ...certificate, ...password)).toBe('1.0-1')
+    expect(entries.every(({ status, user }) => status === 200 && user === 'ann')).toBe(true)
+    await expect(repoquery('certificate', ...certificate)).rejects.toThrow('Status code: 401')
+    await expect(repoquery('password', ...password)).rejects.toThrow('Status code: 403')
+  },
+)
 
 test.skipIf(!judge('curl'))('curl resumes a download and gets several ranges', async () => {
   const content = pattern(300_000)
