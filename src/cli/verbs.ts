@@ -7,6 +7,7 @@ import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
 import { reloadVerb } from './reload.ts'
+import { repofileVerb } from './repofile.ts'
 import { serveVerb } from './serve.ts'
 import { sqliterepoVerb } from './sqliterepo.ts'
 import { statusVerb } from './status.ts'
@@ -19,6 +20,7 @@ export const verbs = [
   syncVerb,
   serveVerb,
   statusVerb,
+  repofileVerb,
   historyVerb,
   jobsVerb,
   cancelVerb,

@@ -23,6 +23,8 @@ export type Repo = {
   onMissing: 'fail' | 'prune'
   layout: 'packages' | 'upstream'
   compression: 'upstream' | 'gz' | 'zstd' | 'none'
+  /** Whether clients are told to use its packages beside those of modules. */
+  moduleHotfixes: boolean
   /** How long files stay that only older generations name. */
   retainMs: number
   /** How old the last success may be; undefined for no objective. */

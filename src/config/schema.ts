@@ -83,6 +83,7 @@ const settings = {
   minrate: scalar(size(0)),
   retry_delay: scalar(duration(0)),
   user_agent: scalar(userAgent()),
+  module_hotfixes: scalar(yesNo),
   schedule: scalar(cron),
   timezone: scalar(timeZone),
   jitter: scalar(duration(0)),

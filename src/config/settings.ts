@@ -19,6 +19,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     onMissing: setting(layers, 'on_missing') ?? 'fail',
     layout: setting(layers, 'layout') ?? 'packages',
     compression: setting(layers, 'compression') ?? 'upstream',
+    moduleHotfixes: setting(layers, 'module_hotfixes') ?? false,
     retainMs: setting(layers, 'retain') ?? 72 * hour,
     freshWithinMs: setting(layers, 'fresh_within'),
     trust: setting(layers, 'trust') ?? 'any',

@@ -46,7 +46,7 @@ export const clientOnly: ReadonlySet<string> = new Set(
   listItems(`
     autorefresh bandwidth build_cache cachedir cost countme deltarpm deltarpm_percentage enabled_metadata enablegroups
     failovermethod fastestmirror gpgkey keepalive keepcache keeppackages localpkg_gpgcheck max_downloads_per_mirror
-    mediaid metadata_expire mirrorlist_expire module_hotfixes priority protected_packages service skip_if_unavailable
+    mediaid metadata_expire mirrorlist_expire priority protected_packages service skip_if_unavailable
     type ui_repoid_vars
   `),
 )

@@ -14,6 +14,7 @@ import type { DaemonOptions } from './options.ts'
 import { pages } from './pages.ts'
 import { takePassedSocket } from './passed.ts'
 import { reload } from './reload.ts'
+import { repoFiles } from './repoFiles.ts'
 import { countRuns, logRuns } from './runs.ts'
 import { openSyncing } from './syncing.ts'
 
@@ -41,11 +42,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const stop = new AbortController()
   stack.defer(() => stop.abort())
   const asConfigured = serveOptions(config, (message) => log.warn(message))
+  const scheme = asConfigured.tls === undefined ? 'http' : 'https'
   const server = await serve({
     ...asConfigured,
     listen: passed ?? config.listen,
     signal: AbortSignal.any([signal, stop.signal]),
-    wrap: pages(now, metrics, asConfigured.tls === undefined ? 'http' : 'https'),
+    wrap: (files) => pages(now, metrics, scheme)(repoFiles(() => held.config.repos, scheme)(files)),
     onAnswer: ({ status, bytes }) => metrics.answered(status, bytes),
   })
 

@@ -11,6 +11,7 @@ import { statusJson } from '../status/json.ts'
 import type { Metrics } from '../status/metrics.ts'
 import { pageHeaders, statusPage } from '../status/page/page.ts'
 import type { Report } from '../status/report.ts'
+import { baseOf } from './base.ts'
 
 type Page = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
 
@@ -33,17 +34,10 @@ export function pages(report: () => Report, metrics: Metrics, scheme: 'http' | '
   }
 }
 
-function statusPageFor(request: HttpRequest, now: Report, scheme: string): HttpResponse {
+function statusPageFor(request: HttpRequest, now: Report, scheme: 'http' | 'https'): HttpResponse {
   const page = statusPage(now, { base: baseOf(request, scheme) })
   const headers = Object.entries(pageHeaders(now)).map(([name, value]) => [name.toLowerCase(), value])
   return textResponse(200, 'text/html; charset=utf-8', page, Object.fromEntries(headers))
-}
-
-/** Where the client sees the root; its own word for it is only shown to itself. */
-function baseOf({ headers, client }: HttpRequest, scheme: string): string {
-  const forwarded = client.isProxy ? headers['x-forwarded-proto'] : undefined
-  const host = /^[\w.:[\]-]{1,255}$/.exec(headers.host ?? '')?.[0] ?? 'localhost'
-  return `${forwarded === 'https' ? forwarded : scheme}://${host}/`
 }
 
 function probe({ status, text }: Health): HttpResponse {

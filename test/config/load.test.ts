@@ -40,6 +40,7 @@ describe('a configuration', () => {
           onMissing: 'fail',
           layout: 'packages',
           compression: 'upstream',
+          moduleHotfixes: false,
           retainMs: 72 * 3_600_000,
           trust: 'any',
           weakDigests: false,

@@ -1,10 +1,10 @@
 import { agoText, bytesText, countText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
+import { repoFile, repoHref } from '../../publish/clientRepo.ts'
 import type { Objective, RepoReport } from '../repoReport.ts'
 import { anchor, useLink } from './anchor.ts'
 import { runsChart } from './chart.ts'
 import { runningPart } from './running.ts'
-import { repoFile, repoHref } from './snippet.ts'
 import { timePart } from './time.ts'
 
 /** A repository's rows: its facts, what it does or why it failed, and how clients use it, which shows when asked for. */

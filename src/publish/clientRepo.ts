@@ -1,4 +1,4 @@
-import type { Repo } from '../../config/repo.ts'
+import type { Repo } from '../config/repo.ts'
 
 const hour = 3_600_000
 
@@ -16,6 +16,7 @@ export function repoFile(repo: Repo, base: string): string {
     ...signatures(repo),
     'repo_gpgcheck=0',
     `metadata_expire=${expireSeconds(repo.retainMs)}`,
+    ...(repo.moduleHotfixes ? ['module_hotfixes=1'] : []),
   ].join('\n')}\n`
 }
 

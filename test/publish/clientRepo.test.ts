@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Repo } from '../../src/config/repo.ts'
-import { repoFile, repoHref } from '../../src/status/page/snippet.ts'
+import { repoFile, repoHref } from '../../src/publish/clientRepo.ts'
 import { judge } from '../helpers/judges.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
-import { makeHistory } from './history.ts'
+import { makeHistory } from '../status/history.ts'
 
 async function repos(settings: Record<string, object>): Promise<Repo[]> {
   await using history = await makeHistory(settings)
