@@ -10,7 +10,9 @@ export const configCheck: Verb<{ json?: boolean }> = {
   async run(_operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
     const { checkFiles } = await import('../serve/options.ts')
+    const { siblingWarnings } = await import('../sync/tree/siblings.ts')
     const config = await readConfig(context)
+    for (const warning of siblingWarnings(config)) context.log.warn(warning)
     checkFiles(config.serving)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
