@@ -14,15 +14,18 @@ export type Cron = {
 export function parseCron(expression: string): Cron {
   const { minute, hour, dayOfMonth, month, dayOfWeek } = parse(expression)
   return {
-    minutes: minute.toSorted(ascending),
-    hours: hour.toSorted(ascending),
+    minutes: ascending(minute),
+    hours: ascending(hour),
     days: new Set(dayOfMonth.map(Number)),
     months: new Set(month),
     weekdays: new Set(dayOfWeek.map(Number)),
   }
 }
 
-const ascending = (a: number, b: number): number => a - b
+/** A list such as `0-23,5` names a value twice. */
+function ascending(values: readonly number[]): number[] {
+  return [...new Set(values)].toSorted((a, b) => a - b)
+}
 
 /** Leap years make the rarest day: 29 February on a given weekday comes once in 28 years, and once in 40 around 2100. */
 const mostDays = 41 * 366
@@ -52,7 +55,10 @@ function isDay({ days, months, weekdays }: Cron, date: Temporal.PlainDate): bool
   return days.size < 31 && weekdays.size < 7 ? day || weekday : day && weekday
 }
 
-/** `from`: the hour of `after`; the one before it may still be to come where clocks are put back. */
+/** The most hours that clocks are put forward or back at once: Antarctica/Troll's two. */
+const mostHours = 2
+
+/** `from`: the hour of `after`; those just before it may still be to come where the clocks were changed. */
 function firstOfDay(
   { minutes, hours }: Cron,
   date: Temporal.PlainDate,
@@ -61,12 +67,15 @@ function firstOfDay(
   timeZone: string,
 ): number | undefined {
   const passes = hours.length === 24 ? (['earlier', 'later'] as const) : (['compatible'] as const)
-  for (const hour of hours.filter((one) => one >= from - 1)) {
-    const times = minutes.flatMap((minute) => {
+  const timesOf = (hour: number) =>
+    minutes.flatMap((minute) => {
       const local = date.toPlainDateTime({ hour, minute })
       return passes.map((disambiguation) => instantOf(local, timeZone, disambiguation))
     })
-    const found = Math.min(...times.filter((time) => time > after))
+  for (const first of hours.filter((hour) => hour >= from - mostHours)) {
+    // An hour that was moved may come after those that follow it.
+    const near = hours.filter((hour) => hour >= first && hour <= first + mostHours)
+    const found = Math.min(...near.flatMap(timesOf).filter((time) => time > after))
     if (found !== Number.POSITIVE_INFINITY) return found
   }
   return undefined
