@@ -60,7 +60,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   )
   stack.defer(onHangup(reloading))
 
-  log.info(`${serving}, asked at ${[config.admin.socket, ...admin.urls].join(' and ')}`)
+  log.info(`${serving} (the status page), asked at ${[config.admin.socket, ...admin.urls].join(' and ')}`)
   syncing.begin()
   notifier.ready(serving)
   await aborted(signal)
