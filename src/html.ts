@@ -9,15 +9,15 @@ export class Html {
   }
 }
 
-type Part = Html | string | number | undefined | readonly Part[]
+type Part = Html | string | number | false | undefined | readonly Part[]
 
-/** A piece of a page. What stands in it is escaped unless it is markup itself; lists are joined, undefined is nothing. */
+/** A piece of a page. What stands in it is escaped unless it is markup itself; lists are joined, undefined and false are nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((text, string, i) => text + markupOf(parts[i - 1]) + string))
 }
 
 function markupOf(part: Part): string {
-  if (part === undefined) return ''
+  if (part === undefined || part === false) return ''
   if (part instanceof Html) return part.markup
   return typeof part === 'object' ? part.map(markupOf).join('') : escapeHtml(String(part))
 }

@@ -7,7 +7,7 @@ test('text is escaped, in elements and in attributes; markup, lists and nothing 
   const escaped = '&#60;script&#62;&#34;a&#34; &#38; &#39;b&#39;&#60;/script&#62;'
   expect(escapeHtml(evil)).toBe(escaped)
   expect(html`<p title="${evil}">${evil}</p>`.markup).toBe(`<p title="${escaped}">${escaped}</p>`)
-  expect(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>${undefined}`.markup).toBe(
+  expect(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>${undefined}${false}`.markup).toBe(
     '<ul><li>1</li><li>2</li></ul>',
   )
 })

@@ -19,12 +19,12 @@ export function check({ repos, at }: Report): Check {
   return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}` }
 }
 
-function offenceOf({ objective, lastSuccess, runs, problem }: RepoReport, now: number): string | undefined {
+function offenceOf({ objective, lastSuccess, last }: RepoReport, now: number): string | undefined {
   if (objective?.met === true) return undefined
-  const failed = runs.find(({ result }) => result !== 'interrupted')?.result === 'failed'
-  if (objective === undefined) return failed ? `the last run failed: ${problem}` : undefined
+  const failed = last?.result === 'failed'
+  if (objective === undefined) return failed ? `the last run failed: ${last.message}` : undefined
   const age = lastSuccess === undefined ? 'never synced' : `last success ${spanText(now - lastSuccess)} ago`
-  return `${age}, fresh_within is ${spanText(objective.withinMs)}${failed ? `: ${problem}` : ''}`
+  return `${age}, fresh_within is ${spanText(objective.withinMs)}${failed ? `: ${last.message}` : ''}`
 }
 
 function wellText(repos: readonly RepoReport[]): string {

@@ -14,7 +14,7 @@ export function statusJson(report: Report): string {
 }
 
 function repoJson(one: RepoReport, now: number) {
-  const { repo, state, generation, checked, lastSuccess, objective, runs, problem, live } = one
+  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live } = one
   const [lastRun, ...others] = runs.map(runJson)
   return {
     repo: repo.id,
@@ -26,7 +26,7 @@ function repoJson(one: RepoReport, now: number) {
     lastSuccess: iso(lastSuccess),
     ageSeconds: lastSuccess === undefined ? undefined : seconds(Math.max(0, now - lastSuccess)),
     objective: objective && objectiveJson(objective),
-    problem,
+    problem: last?.message,
     ...liveJson(live),
     lastRun,
     runs: lastRun === undefined ? [] : [lastRun, ...others],

@@ -30,12 +30,12 @@ const facts: Fact[] = [
   [
     'last_run_success',
     'Whether the last run that was not interrupted went well (1) or failed (0)',
-    ({ runs }) => flag(wentWell(runs)),
+    ({ last }) => flag(last && last.result !== 'failed'),
   ],
   [
     'degraded',
     'Whether the last run left something out of what it published (1) or not (0)',
-    ({ runs, problem }) => (runs.length === 0 ? undefined : flag(wentWell(runs) === true && problem !== undefined)),
+    ({ last }) => flag(last && last.result !== 'failed' && last.message !== undefined),
   ],
   ['generation', 'The number of the published generation', ({ generation }) => generation?.number],
   ['published_timestamp_seconds', 'When it was published', ({ generation }) => seconds(generation?.created)],
@@ -55,11 +55,6 @@ export function setRepoGauges(registry: Registry, { repos, at }: Report): void {
       if (known !== undefined) gauge.labels(one.repo.id).set(known)
     }
   }
-}
-
-function wentWell(runs: RepoReport['runs']): boolean | undefined {
-  const last = runs.find(({ result }) => result !== 'interrupted')
-  return last && last.result !== 'failed'
 }
 
 function seconds(milliseconds: number | undefined): number | undefined {

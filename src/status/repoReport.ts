@@ -30,8 +30,8 @@ export type RepoReport = {
   objective: Objective | undefined
   /** The last runs, newest first. */
   runs: RunRecord[]
-  /** Why the last run failed, or what it left out; interrupted ones apart. */
-  problem: string | undefined
+  /** The last run that was not interrupted, since such a one says nothing of the repository; its message is the problem. */
+  last: RunRecord | undefined
   live: LiveRepo | undefined
 }
 
@@ -46,8 +46,8 @@ export function reportRepo(
 ): RepoReport {
   const row = database && findRepo(database, repo.path)
   const recorded = database === undefined || row === undefined ? nothing(repo) : lookUp(repo, database, row, now)
-  const last = lastJudged(recorded.runs)
-  return { repo, ...recorded, state: stateOf(recorded, last, live), problem: last?.message, live }
+  const last = recorded.runs.find(({ result }) => result !== 'interrupted')
+  return { repo, ...recorded, state: stateOf(recorded, last, live), last, live }
 }
 
 type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs'>
@@ -72,11 +72,6 @@ function lookUp({ freshWithinMs }: Repo, database: Database, row: number, now: n
     const met = lastSuccess !== undefined && now - lastSuccess <= withinMs
     return { withinMs, met, budget: usedBudget(database, row, withinMs, now) }
   }
-}
-
-/** A run that was interrupted says nothing of the repository. */
-function lastJudged(runs: readonly RunRecord[]): RunRecord | undefined {
-  return runs.find(({ result }) => result !== 'interrupted')
 }
 
 function stateOf(recorded: Recorded, last: RunRecord | undefined, live: LiveRepo | undefined): RepoState {

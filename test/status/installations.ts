@@ -1,7 +1,9 @@
 import type { RunRecord } from '../../src/store/runs.ts'
 import { alive, day, type History, hour, makeHistory, minute, now } from './history.ts'
 
-const problem = `E_CHECKSUM epel-9-everything-x86_64: Cannot fetch Packages/l/linux-firmware-20260930-1.el9.noarch.rpm from https://mirror.example.net/pub/epel/9/Everything/x86_64/: sha256 expected ${'ab12'.repeat(16)}, found ${'cd34'.repeat(16)}`
+const file = 'Packages/l/linux-firmware-20260930-1.el9.noarch.rpm from https://mirror.example.net/pub/epel/9/x86_64/'
+const digests = `sha256 expected ${'ab12'.repeat(16)}, found ${'cd34'.repeat(16)}`
+const problem = `E_CHECKSUM epel-9-everything-x86_64: Cannot fetch ${file}: ${digests}`
 
 /** Five repositories in every state there is, with ids, names and an error as long as they get. */
 export async function makeBusy(): Promise<History & { live: ReturnType<typeof alive> }> {

@@ -44,7 +44,8 @@ describe('the state of a repository', () => {
     await using history = await makeHistory({ one: settings })
     happened(history)
     if (state !== 'never') history.published('one')
-    expect(history.report(alive({ one: live })).repos[0]).toMatchObject({ state, problem })
+    expect(history.report(alive({ one: live })).repos[0]).toMatchObject({ state })
+    expect(history.report().repos[0]?.last?.message).toBe(problem)
   })
 })
 

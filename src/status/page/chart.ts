@@ -13,40 +13,55 @@ const most = 30
  * The last runs, the newest at the right: how long each took, above a line, and how much it fetched, below it. `key`
  * makes its ids its own on the page.
  */
-export function runsChart(newestFirst: readonly RunRecord[], key: string): Html {
-  if (newestFirst.length === 0) return html``
+export function runsChart(newestFirst: readonly RunRecord[], key: string): Html | undefined {
+  if (newestFirst.length === 0) return undefined
   const runs = newestFirst.slice(0, most).toReversed()
-  const longest = Math.max(...runs.map(({ milliseconds }) => milliseconds))
-  const largest = Math.max(...runs.map(({ bytes }) => bytes))
-  const left = (most - runs.length) * step
-  const bars = (kind: (run: RunRecord) => boolean, draw: (run: RunRecord) => [top: number, height: number]) =>
-    runs.flatMap((run, i) => (kind(run) ? [barPath(left + i * step, ...draw(run))] : [])).join('')
-  const took = ({ milliseconds }: RunRecord): [number, number] => {
-    const height = Math.max(2, scaled(milliseconds, longest, above))
-    return [above - height, height]
-  }
-  const fetched = ({ bytes }: RunRecord): [number, number] => [above + 2, scaled(bytes, largest, below)]
-  return html`<svg class="runs" viewBox="0 0 ${most * step} ${above + below + 2}" role="img" aria-labelledby="title-${key} desc-${key}">
-<title id="title-${key}">The last ${runs.length} runs</title><desc id="desc-${key}">${describe(runs, longest, largest)}</desc>
-<path class="took" d="${bars((run) => !isFailed(run), took)}"/><path class="bad" d="${bars(isFailed, took)}"/>
-<path class="line" d="M0 ${above}h${most * step}v1h-${most * step}z"/><path class="fetched" d="${bars(({ bytes }) => bytes > 0, fetched)}"/>
+  const bars = barsOf(runs)
+  const took = (failed: boolean) => bars.filter((one) => one.failed === failed).map((one) => one.took)
+  const [width, height] = [most * step, above + below + 2]
+  return html`<svg class="runs" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title-${key} desc-${key}">
+<title id="title-${key}">The last ${runs.length} runs</title>
+<desc id="desc-${key}">${describe(runs)}</desc>
+<path class="took" d="${took(false)}"/>
+<path class="bad" d="${took(true)}"/>
+<path class="line" d="M0 ${above}h${width}v1h-${width}z"/>
+<path class="fetched" d="${bars.map(({ fetched }) => fetched)}"/>
 </svg>`
+}
+
+function barsOf(runs: readonly RunRecord[]): { failed: boolean; took: string; fetched: string }[] {
+  const { longest, largest } = mostOf(runs)
+  return runs.map((run, i) => {
+    const x = (most - runs.length + i) * step
+    const height = scaled(run.milliseconds, longest, above)
+    const fetched = run.bytes === 0 ? '' : barPath(x, above + 2, scaled(run.bytes, largest, below))
+    return { failed: isFailed(run), took: barPath(x, above - height, height), fetched }
+  })
+}
+
+function mostOf(runs: readonly RunRecord[]): { longest: number; largest: number } {
+  const longest = Math.max(...runs.map(({ milliseconds }) => milliseconds))
+  return { longest, largest: Math.max(...runs.map(({ bytes }) => bytes)) }
 }
 
 function barPath(x: number, top: number, height: number): string {
   return `M${x} ${top}h${bar}v${height}h-${bar}z`
 }
 
+/** Never less than can be seen. */
 function scaled(value: number, largest: number, height: number): number {
-  return Math.max(1, Math.round((value / Math.max(1, largest)) * height))
+  return Math.max(2, Math.round((value / Math.max(1, largest)) * height))
 }
 
 function isFailed({ result }: RunRecord): boolean {
   return result === 'failed' || result === 'interrupted'
 }
 
-function describe(runs: readonly RunRecord[], longest: number, largest: number): string {
+/** The chart in words, for those who do not see it. */
+function describe(runs: readonly RunRecord[]): string {
   const failed = runs.filter(isFailed).length
-  const ended = failed === 0 ? 'all went well' : `${failed} failed or ${failed === 1 ? 'was' : 'were'} interrupted`
-  return `Of the last ${runs.length} runs ${ended}. The longest took ${durationText(longest / 1000)}, the most that one fetched is ${bytesText(largest)}.`
+  const { longest, largest } = mostOf(runs)
+  const ended = failed === 0 ? 'All went well' : `${failed} failed or ${failed === 1 ? 'was' : 'were'} interrupted`
+  const took = `the longest took ${durationText(longest / 1000)}`
+  return `${ended}; ${took}, the most that one fetched is ${bytesText(largest)}.`
 }

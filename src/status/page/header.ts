@@ -26,7 +26,7 @@ function stateCounts(repos: readonly RepoReport[]): Html[] {
 
 /** Ways to those repositories that need somebody, which may be far down. */
 function attentionPart(repos: readonly RepoReport[]): Html | undefined {
-  const needy = repos.filter(({ problem, state }) => problem !== undefined || state === 'late')
+  const needy = repos.filter(({ last, state }) => last?.message !== undefined || state === 'late')
   if (needy.length === 0) return undefined
   const links = needy.slice(0, 20).map(({ repo }) => html` <a href="${repoLink(repo.id)}">${repo.id}</a>`)
   return html`<p class="attention">Look at${links}${needy.length > links.length ? ' and more' : ''}</p>`
@@ -36,7 +36,10 @@ function diskPart({ size, free }: Disk): Html {
   const used = size - free
   const percent = Math.round((used / Math.max(1, size)) * 100)
   return html`<div class="disk${percent >= 90 ? ' full' : ''}">
-<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" height="1"/><rect class="used" width="${percent}" height="1"/></svg>
+<svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+<rect class="all" width="100" height="1"/>
+<rect class="used" width="${percent}" height="1"/>
+</svg>
 <p>Disk: ${bytesText(free)} free of ${bytesText(size)}, ${percent} % in use</p>
 </div>`
 }

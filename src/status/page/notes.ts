@@ -24,7 +24,8 @@ function firstNote({ repos, live, at }: Report): Html | undefined {
 `
   if (repos.some(({ generation, runs }) => generation !== undefined || runs.length > 0)) return undefined
   return html`<section class="note"><h2>Nothing is published yet</h2>
-<p>${nextStep(live === undefined ? undefined : repos, at)} Each repository can be read as soon as its first sync has ended.</p></section>
+<p>${nextStep(live === undefined ? undefined : repos, at)}
+Each repository can be read as soon as its first sync has ended.</p></section>
 `
 }
 

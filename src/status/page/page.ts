@@ -1,4 +1,4 @@
-import { html, policyFor } from '../../html.ts'
+import { type Html, html, policyFor } from '../../html.ts'
 import type { Report } from '../report.ts'
 import { headerPart } from './header.ts'
 import { notesPart } from './notes.ts'
@@ -10,7 +10,7 @@ export type PageOptions = { base: string }
 
 /** The status page: HTML that needs no script and loads nothing. */
 export function statusPage(report: Report, { base }: PageOptions): string {
-  const { repos, at, version } = report
+  const { repos, version } = report
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,21 +23,33 @@ export function statusPage(report: Report, { base }: PageOptions): string {
 </head>
 <body>
 ${headerPart(report)}<main>
-${notesPart(report)}${
-  repos.length > 0
-    ? html`<table>
-<thead><tr><th scope="col">Repository</th><th scope="col">Last success</th><th scope="col">Published</th><th scope="col">Next run</th><th scope="col">Last runs <small>time taken, bytes below</small></th></tr></thead>
-${repos.map((one, i) => repoRows(one, { base, now: at, key: String(i) }))}</table>`
-    : undefined
-}
-</main>
-<footer><a href="status.json">status.json</a> <a href="metrics">metrics</a> <span>mirror ${version}, reloads itself every ${refreshSeconds(report)} s</span></footer>
+${notesPart(report)}${repos.length > 0 && tablePart(report, base)}</main>
+<footer>
+<a href="status.json">status.json</a>
+<a href="metrics">metrics</a>
+<span>mirror ${version}, reloads itself every ${refreshSeconds(report)} s</span>
+</footer>
 </body>
 </html>
 `.markup
 }
 
-/** The headers that go with the page. Reloading is theirs: a page that is being read aloud can be told to ignore it. */
+function tablePart({ repos, at }: Report, base: string): Html {
+  return html`<table>
+<thead>
+<tr>
+<th scope="col">Repository</th>
+<th scope="col">Last success</th>
+<th scope="col">Published</th>
+<th scope="col">Next run</th>
+<th scope="col">Last runs <small>time taken, bytes below</small></th>
+</tr>
+</thead>
+${repos.map((one, i) => repoRows(one, { base, now: at, key: String(i) }))}</table>
+`
+}
+
+/** The headers that go with the page. That it reloads itself is one of them: what somebody saves to a file holds still. */
 export function pageHeaders(report: Report): Record<string, string> {
   return {
     'content-type': 'text/html; charset=utf-8',

@@ -41,7 +41,8 @@ function freshnessPart({ lastSuccess, objective }: RepoReport, now: number): Htm
   const age = lastSuccess === undefined ? html`never` : timePart(lastSuccess, agoText(lastSuccess, now))
   if (objective === undefined) return age
   const tooOld = !objective.met && lastSuccess !== undefined
-  return html`<span class="age${tooOld ? ' missed' : ''}">${age}</span><small>${tooOld ? 'too old: ' : ''}${objectiveText(objective)}</small>`
+  return html`<span class="age${tooOld ? ' missed' : ''}">${age}</span>
+<small>${tooOld ? 'too old: ' : ''}${objectiveText(objective)}</small>`
 }
 
 function objectiveText({ withinMs, budget }: Objective): string {
@@ -54,7 +55,8 @@ function objectiveText({ withinMs, budget }: Objective): string {
 function publishedPart({ generation }: RepoReport, now: number): Html {
   if (generation === undefined) return html`nothing yet`
   const { packages, bytes, number, created, trust } = generation
-  return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span><small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}</small>`
+  return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span>
+<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}</small>`
 }
 
 function nextPart({ live }: RepoReport, now: number): Html | undefined {
@@ -74,17 +76,19 @@ function lastRunPart({ runs: [run] }: RepoReport): Html | undefined {
 /** An error's line is as long as what the upstream sent; all of it is in the JSON. */
 const shownLetters = 600
 
-function problemPart({ problem, generation, state }: RepoReport): Html | undefined {
-  if (problem === undefined) return undefined
-  const line = problem.length > shownLetters ? `${problem.slice(0, shownLetters)}…` : problem
+function problemPart({ last, generation }: RepoReport): Html | undefined {
+  if (last?.message === undefined) return undefined
+  const { message, result } = last
+  const line = message.length > shownLetters ? `${message.slice(0, shownLetters)}…` : message
   const served = generation === undefined ? 'nothing is served yet' : `generation ${generation.number} is still served`
-  const after = state === 'degraded' ? '' : html`<small>${served}</small>`
-  return wideRow('problem', html`<p><code>${line}</code> ${after}</p>`)
+  return wideRow('problem', html`<p><code>${line}</code> ${result === 'failed' && html`<small>${served}</small>`}</p>`)
 }
 
 function usePart({ repo }: RepoReport, base: string): Html {
   const { id } = repo
   const close = html`<a href=".">close</a>`
-  const intro = html`<p>For dnf, yum and zypper, as <code>/etc/yum.repos.d/${id}.repo</code> or <code>/etc/zypp/repos.d/${id}.repo</code>: ${close}</p>`
-  return html`<tr class="use" id="${anchor('use', id)}"><td colspan="5">${intro}<pre tabindex="0">${repoFile(repo, base)}</pre></td></tr>`
+  const places = ['/etc/yum.repos.d', '/etc/zypp/repos.d'].map((folder) => html`<code>${folder}/${id}.repo</code>`)
+  return html`<tr class="use" id="${anchor('use', id)}"><td colspan="5">
+<p>For dnf and yum as ${places[0]}, for zypper as ${places[1]}: ${close}</p>
+<pre tabindex="0">${repoFile(repo, base)}</pre></td></tr>`
 }
