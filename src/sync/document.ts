@@ -4,7 +4,7 @@ import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../up
 import { header, type ResponseHead, shown, statusError } from '../upstream/transport.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
-/** A small file of the upstream, whole, and what the server said of it. */
+/** A small file of the upstream, whole, and what the server said of it; `url` is where it was in the end. */
 export type Document = { bytes: Buffer; validators: Validators; url: URL }
 
 /** Which document: its path below the repository, what is known of it, and how many bytes it may have. */
@@ -12,18 +12,20 @@ export type Asked = { path: string; known: Validators; limit: number }
 
 /**
  * Fetches a document that nothing vouches for; undefined when the server says that it is what the validators name.
+ * @param read makes of it what is wanted; its error names the URL too
  * @throws MirrorError naming the URL
  */
-export async function fetchDocument(
+export async function fetchDocument<Read = Document>(
   upstream: Upstream,
   asked: Asked,
   policy: RetryPolicy,
   signal: AbortSignal,
-): Promise<Document | undefined> {
+  read: (document: Document) => Read = (document) => document as Read,
+): Promise<Read | undefined> {
   const urls = upstream.bases.map((base) => new URL(asked.path, base))
   let url = urls[0] as URL
   try {
-    return await withRetry(
+    const document = await withRetry(
       policy,
       signal,
       (tries) => {
@@ -32,6 +34,7 @@ export async function fetchDocument(
       },
       urls.length,
     )
+    return document && read(document)
   } catch (error) {
     if (!(error instanceof MirrorError) || signal.aborted) throw error
     throw new MirrorError(error.code, `Cannot fetch ${shown(url)}: ${error.message}`, { cause: error })

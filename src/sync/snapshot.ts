@@ -34,8 +34,7 @@ export async function fetchSnapshot(
   signal: AbortSignal,
 ): Promise<Snapshot | undefined> {
   const asked = { path: 'repodata/repomd.xml', known, limit: maxRepomdBytes }
-  const document = await fetchDocument(upstream, asked, policy, signal)
-  return document && snapshotOf(document.bytes, document.validators)
+  return await fetchDocument(upstream, asked, policy, signal, ({ bytes, validators }) => snapshotOf(bytes, validators))
 }
 
 /** A snapshot of bytes that another process fetched. */
