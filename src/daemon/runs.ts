@@ -1,5 +1,5 @@
 import type { Emit } from '../events.ts'
-import { type Apart, runApart, sweepApart } from '../jobs/apart.ts'
+import { type Apart, runApart, servedOf, sweepApart } from '../jobs/apart.ts'
 import { factsOf, failureText, resultText } from '../jobs/facts.ts'
 import { callHook } from '../jobs/hooks.ts'
 import { type Job, Queue } from '../jobs/queue.ts'
@@ -21,9 +21,10 @@ export function openRuns(apart: () => Apart, log: Log): Queue {
     workers: () => apart().config.workers,
     async run({ repo, request }: Job, emit: Emit, signal: AbortSignal) {
       const outcome = await runApart(repo, request, apart(), emit, signal)
-      await callHook(outcome, apart().state.root, emit)
+      await callHook(outcome, apart().state.root, emit, signal)
       return outcome
     },
+    served: (repo) => servedOf(repo, apart().state),
     async rest(signal) {
       try {
         const { files, contents, bytes } = await sweepApart(apart(), signal)

@@ -22,7 +22,7 @@ export type Syncing = {
   close: () => Promise<void>
 }
 
-/** Opens all three; the clock follows each configuration that is read. */
+/** Opens all three; clock and queue follow each configuration that is read. */
 export function openSyncing(
   options: Pick<DaemonOptions, 'config' | 'readConfig' | 'program' | 'log'>,
   state: State,
@@ -31,7 +31,10 @@ export function openSyncing(
   const held = inForce(
     config,
     () => options.readConfig(),
-    (fresh) => scheduler.follow(timingsOf(fresh)),
+    (fresh) => {
+      scheduler.follow(timingsOf(fresh))
+      queue.begin()
+    },
   )
   const apart = openApart(held, state, program)
   const queue = openRuns(apart, log)

@@ -45,9 +45,14 @@ export async function runApart(
   // A worker that ended early has remembered nothing.
   if (error instanceof MirrorError && error.code === 'E_WORKER')
     recordRun(state.database, repoRow(state.database, repo), asRecord(at, milliseconds, { summary, error }))
-  const row = findRepo(state.database, repo.path)
-  const served = row === undefined ? undefined : currentGeneration(state.database, row)?.number
+  const served = servedOf(repo, state)
   return { repo, seconds: milliseconds / 1000, summary, leftOut: summary?.leftOut ?? 0, error, served }
+}
+
+/** The generation of a repository that clients see. */
+export function servedOf({ path }: Repo, { database }: State): number | undefined {
+  const row = findRepo(database, path)
+  return row === undefined ? undefined : currentGeneration(database, row)?.number
 }
 
 /** Removes what no retained generation names, in a process of its own; while no run does anything. */

@@ -27,6 +27,8 @@ export type Carrying = {
   workers(): number
   /** Carries one out; must not throw. */
   run(job: Job, emit: Emit, signal: AbortSignal): Promise<Outcome>
+  /** The generation of a repository that clients see. */
+  served(repo: Repo): number | undefined
   /** Done when nothing runs and nothing waits after something was published, and now and then; nothing begins meanwhile. */
   rest(signal: AbortSignal): Promise<void>
 }
@@ -78,15 +80,28 @@ export class Queue {
     const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), state: 'queued' }
     this.#jobs.set(job.id, job)
     this.#tell(job, { type: 'state' })
-    this.#begin()
+    this.begin()
     return job
+  }
+
+  /** Begins what may begin by now; what `workers` says may have changed. */
+  begin(): void {
+    if (this.#resting !== undefined || this.#closing.signal.aborted) return
+    const running = this.#running()
+    const paths = new Set(running.map(({ repo }) => repo.path))
+    const free = this.#carrying.workers() - running.length
+    const next = this.jobs
+      .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
+      .slice(0, Math.max(0, free))
+    for (const job of next) void this.#run(job)
+    if (running.length + next.length === 0 && this.#isTired()) this.#rest()
   }
 
   /** Stops a job, or takes it out of the queue; false where it has ended already. */
   cancel(id: number, reason = new MirrorError('E_INTERRUPTED', 'cancelled; finished downloads are kept')): boolean {
     const job = this.#jobs.get(id)
     if (job === undefined || job.state === 'ended') return false
-    if (job.state === 'queued') this.#end(job, cancelled(job, reason))
+    if (job.state === 'queued') this.#end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
     else this.#stops.get(id)?.abort(reason)
     return true
   }
@@ -122,18 +137,6 @@ export class Queue {
     return this.jobs.filter(({ state }) => state === 'running')
   }
 
-  #begin(): void {
-    if (this.#resting !== undefined || this.#closing.signal.aborted) return
-    const running = this.#running()
-    const paths = new Set(running.map(({ repo }) => repo.path))
-    const free = this.#carrying.workers() - running.length
-    const next = this.jobs
-      .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
-      .slice(0, Math.max(0, free))
-    for (const job of next) void this.#run(job)
-    if (running.length + next.length === 0 && this.#isTired()) this.#rest()
-  }
-
   async #run(job: Job): Promise<void> {
     const stop = new AbortController()
     this.#stops.set(job.id, stop)
@@ -148,7 +151,7 @@ export class Queue {
     this.#stops.delete(job.id)
     this.#published ||= outcome.summary?.result === 'published'
     this.#end(job, outcome)
-    this.#begin()
+    this.begin()
   }
 
   #isTired(): boolean {
@@ -160,7 +163,7 @@ export class Queue {
     this.#rested = performance.now()
     this.#resting = this.#carrying.rest(this.#closing.signal).finally(() => {
       this.#resting = undefined
-      this.#begin()
+      this.begin()
     })
   }
 
@@ -183,7 +186,7 @@ function sameRequest(job: Job, repo: Repo, request: Request): boolean {
 }
 
 /** A job that was taken out of the queue: nothing was tried, and nothing is remembered but here. */
-function cancelled({ repo }: Job, reason: MirrorError): Outcome {
+function cancelled({ repo }: Job, reason: MirrorError, served: number | undefined): Outcome {
   const error = new MirrorError(reason.code, reason.message, { repo: repo.id })
-  return { repo, seconds: 0, summary: undefined, leftOut: 0, error, served: undefined }
+  return { repo, seconds: 0, summary: undefined, leftOut: 0, error, served }
 }

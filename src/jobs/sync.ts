@@ -38,7 +38,7 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
     const syncTo = (repo: Repo, snapshot: Snapshot) => syncApart(repo, snapshot, shares, options)
     const run = async (repo: Repo) => {
       const outcome = await runRepo(repo, { ...options, state, syncTo })
-      await callHook(outcome, config.root, options.emit)
+      await callHook(outcome, config.root, options.emit, options.signal)
       return outcome
     }
     const outcomes = await Promise.all(repos.map((repo) => limit(() => run(repo))))
