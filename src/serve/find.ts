@@ -10,11 +10,14 @@ export interface SmallFile {
   path: string
 }
 
+/** A file or folder that may be served. */
+export type Found = OpenFile | SmallFile
+
 /**
  * What lies below the root under these safe segments, for this client: a small file read, anything else open; undefined
  * where there is nothing to serve.
  */
-export type Find = (segments: readonly string[], client: Client) => OpenFile | SmallFile | undefined
+export type Find = (segments: readonly string[], client: Client) => Found | undefined
 
 /** Up to this size a file is read whole: from the page cache that is cheaper than a hop through the thread pool. */
 const smallBytes = 32 * 1024
@@ -61,8 +64,8 @@ function isUnchanged({ path, stats }: SmallFile): boolean {
   return now !== undefined && isSame(now, stats)
 }
 
-/** ctime cannot be set by anybody, so that no other content can hide behind the four others. */
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
+/** Whether it is one file, unchanged: ctime cannot be set by anybody, so that no content hides behind the other four. */
+export function isSame(a: BigIntStats, b: BigIntStats): boolean {
   return a.ctimeNs === b.ctimeNs && a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeNs === b.mtimeNs
 }
 

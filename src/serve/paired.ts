@@ -1,6 +1,5 @@
-import { closeSync } from 'node:fs'
-import type { OpenFile } from './file.ts'
-import type { Find, SmallFile } from './find.ts'
+import { type BigIntStats, closeSync } from 'node:fs'
+import { type Find, type Found, isSame, type SmallFile } from './find.ts'
 import type { Client } from './message.ts'
 
 /** For so long (ms) after a connection was given a repomd.xml the files beside it are the ones that were there then. */
@@ -12,9 +11,10 @@ const repositories = 8
 const pointer = 'repomd.xml'
 const companions = ['repomd.xml.asc', 'repomd.xml.key']
 
+/** A repomd.xml that was given, and what lay beside it, by name. */
 interface Pair {
-  repomd: string
-  companions: Map<string, SmallFile>
+  repomd: BigIntStats
+  companions: ReadonlyMap<string, SmallFile>
   until: number
 }
 
@@ -28,45 +28,45 @@ export function paired(find: Find): Find {
   return (segments, client) => {
     const name = segments.at(-1) ?? ''
     if (client.isProxy || !(name === pointer || companions.includes(name))) return find(segments, client)
-    const pairs = given.get(client) ?? new Map<string, Pair>()
     const folder = segments.slice(0, -1)
-    const key = folder.join('/')
-    const known = pairs.get(key)
-    const valid = known !== undefined && performance.now() < known.until ? known : undefined
-    if (name !== pointer) return valid?.companions.get(name) ?? find(segments, client)
+    const pairs = given.get(client) ?? new Map<string, Pair>()
+    const pair = lately(pairs, folder)
+    if (name !== pointer) return pair?.companions.get(name) ?? find(segments, client)
     const file = find(segments, client)
     if (file === undefined) return undefined
-    given.set(
-      client,
-      remember(
-        pairs,
-        key,
-        pairOf(file, valid, (name) => find([...folder, name], client)),
-      ),
-    )
+    // A connection that is given the same repomd.xml again keeps what lay beside it at first.
+    if (pair !== undefined && isSame(pair.repomd, file.stats)) pair.until = performance.now() + pairedMs
+    else
+      given.set(
+        client,
+        remember(
+          pairs,
+          folder,
+          pairOf(file, (name) => find([...folder, name], client)),
+        ),
+      )
     return file
   }
 }
 
-/** A connection that is given the same repomd.xml again keeps what lay beside it at first. */
-function pairOf(
-  { stats }: OpenFile | SmallFile,
-  known: Pair | undefined,
-  beside: (name: string) => OpenFile | SmallFile | undefined,
-): Pair {
-  const repomd = `${stats.ino} ${stats.ctimeNs}`
-  const until = performance.now() + pairedMs
-  if (known?.repomd === repomd) return { ...known, until }
-  const found = companions.flatMap((name): [string, SmallFile][] => {
+function pairOf({ stats }: Found, beside: (name: string) => Found | undefined): Pair {
+  const small = new Map<string, SmallFile>()
+  for (const name of companions) {
     const file = beside(name)
-    if (file === undefined || 'bytes' in file) return file === undefined ? [] : [[name, file]]
-    closeSync(file.fd)
-    return []
-  })
-  return { repomd, companions: new Map(found), until }
+    if (file === undefined) continue
+    if ('bytes' in file) small.set(name, file)
+    else closeSync(file.fd)
+  }
+  return { repomd: stats, companions: small, until: performance.now() + pairedMs }
 }
 
-function remember(pairs: Map<string, Pair>, key: string, pair: Pair): Map<string, Pair> {
+function lately(pairs: ReadonlyMap<string, Pair>, folder: readonly string[]): Pair | undefined {
+  const pair = pairs.get(folder.join('/'))
+  return pair !== undefined && performance.now() < pair.until ? pair : undefined
+}
+
+function remember(pairs: Map<string, Pair>, folder: readonly string[], pair: Pair): Map<string, Pair> {
+  const key = folder.join('/')
   pairs.delete(key)
   if (pairs.size >= repositories) pairs.delete(pairs.keys().next().value as string)
   return pairs.set(key, pair)

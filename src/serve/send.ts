@@ -32,7 +32,7 @@ export async function send({ status, headers, body }: HttpResponse, to: ServerRe
     if (to.destroyed) return sent
     // Head and body in memory leave in one write.
     to.end(Buffer.isBuffer(body) ? body : undefined)
-    if (!to.writableFinished && !to.destroyed) await either(to, 'finish', 'close')
+    if (!to.writableFinished && !to.destroyed) await closed(to)
     return { ...sent, complete: to.writableFinished }
   } catch (error) {
     to.destroy()
@@ -71,14 +71,9 @@ function written(block: Buffer, to: ServerResponse): Promise<void> {
   })
 }
 
-function either(to: ServerResponse, ...events: string[]): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      for (const event of events) to.off(event, settle)
-      resolve()
-    }
-    for (const event of events) to.on(event, settle)
-  })
+/** Resolves when the response has left, or its connection is gone: node tells both by the same event. */
+function closed(to: ServerResponse): Promise<void> {
+  return new Promise((resolve) => void to.on('close', resolve))
 }
 
 async function* sliceBlocks(file: OpenFile, { start, length }: Slice, memory: Buffer): AsyncGenerator<Buffer> {

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs'
 import { isSystemError } from '../errors.ts'
 import type { OpenFile } from './file.ts'
 import { fileResponse } from './fileResponse.ts'
-import type { Find, SmallFile } from './find.ts'
+import type { Find, Found } from './find.ts'
 import type { Limits } from './limits.ts'
 import { listing } from './listing.ts'
 import { type Handler, type HttpRequest, type HttpResponse, statusResponse } from './message.ts'
@@ -43,7 +43,7 @@ async function listed(folder: OpenFile, target: Target, { listingDetails }: Stat
   }
 }
 
-function sent(file: OpenFile | SmallFile, target: Target, request: HttpRequest): HttpResponse {
+function sent(file: Found, target: Target, request: HttpRequest): HttpResponse {
   let isBody = false
   try {
     if (target.folder) return statusResponse(404)
