@@ -4,9 +4,9 @@ import type { Repomd, RepomdRecord } from '../repodata/repomd.ts'
 
 /**
  * Types of records that are not carried: what is derived from package files that may not be selected, and from the
- * documents that are written anew.
+ * documents that are written anew. Nor are copies in zchunk's form, of whatever: clients take them before the others.
  */
-const leftOut = /^(?:(?:primary|filelists|filelists-ext|other)(?:_db|_zck)?|prestodelta|deltainfo)$/
+const leftOut = /^(?:(?:primary|filelists|filelists-ext|other)(?:_db)?|prestodelta|deltainfo|.+_zck)$/
 
 /** The records besides the three documents that ride along byte for byte: comps, modules, updateinfo and any other. */
 export function carriedRecords({ records }: Repomd): RepomdRecord[] {

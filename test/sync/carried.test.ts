@@ -42,6 +42,8 @@ test('metadata that is not ours to write rides along byte for byte, what is deri
     filelists_zck: ['filelists.xml.zck', 'x'],
     'filelists-ext': ['filelists-ext.xml', '<filelists-ext/>'],
     prestodelta: ['prestodelta.xml', '<prestodelta/>'],
+    deltainfo: ['deltainfo.xml', '<deltainfo/>'],
+    updateinfo_zck: ['updateinfo.xml.zck', 'x'],
   } as const
   const records = Object.entries(bodies).map(([type, [name, body]]) => ({ type, name, body }))
   await using syncing = await startSyncing([{ name: 'alpha' }], { records })
@@ -55,6 +57,49 @@ test('metadata that is not ours to write rides along byte for byte, what is deri
     ['x-own', Buffer.from('\u0000\u0001')],
   ])
 })
+
+describe('a record that is nobody’s business but some client’s', () => {
+  const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+
+  test.each([
+    ['the product id of subscription-manager', 'productid', 'productid', pem],
+    ['the same, compressed', 'productid', 'productid.gz', pem],
+    ['AppStream data', 'appstream', 'appstream.xml.zst', '<components version="0.14"/>'],
+    ['the icons of it', 'appstream-icons', 'icons-64x64.tar.gz', 'an archive'],
+    ['what zypper knows of packages besides', 'susedata', 'susedata.xml.gz', '<susedata packages="0"/>'],
+    ['one without any compression', 'license', 'license', 'terms\r\n\u0000'],
+    ['one of a type that nobody knows', 'x-Ünknown type', 'x.bin.gz', 'x'],
+  ])('%s rides along byte for byte, in a selection too', async (_, type, name, body) => {
+    const specs = [{ name: 'alpha' }, { name: 'beta' }]
+    await using syncing = await startSyncing(specs, { records: [{ type, name, body }] })
+    await syncing.run({ excludepkgs: ['beta'] })
+    const [own, upstream] = [syncing.tree, syncing.dir].map((folder) => recordIn(folder, type))
+    expect(own?.bytes).toEqual(upstream?.bytes)
+    const { href, checksum, size, openChecksum, openSize } = upstream!.record
+    expect(own?.record).toMatchObject({ checksum, size, openChecksum, openSize })
+    expect(own?.record.href).toBe(href)
+    expect((await syncing.check()).problems).toEqual([])
+  })
+})
+
+test('databases of the documents are left out, so that clients read the documents', async () => {
+  const records = ['primary_db', 'filelists_db', 'other_db'].map((type) => ({
+    type,
+    name: `${type}.sqlite`,
+    body: type,
+  }))
+  await using syncing = await startSyncing([{ name: 'alpha' }], { records })
+  await syncing.run()
+  const { records: published } = parseRepomd(readFileSync(join(syncing.tree, 'repodata/repomd.xml')))
+  expect(published.map(({ type }) => type)).toEqual(['primary', 'filelists', 'other'])
+})
+
+/** A record of the repository in a folder, with its file's bytes. */
+function recordIn(folder: string, type: string): { record: RepomdRecord; bytes: Buffer } | undefined {
+  const { records } = parseRepomd(readFileSync(join(folder, 'repodata/repomd.xml')))
+  const record = records.find((one) => one.type === type)
+  return record && { record, bytes: readFileSync(join(folder, record.href)) }
+}
 
 function content() {
   return { sha256, size: 6, digest: { algorithm: 'sha256', hex: sha256 } as const }
