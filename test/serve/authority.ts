@@ -16,7 +16,7 @@ export interface Authority {
   /** Its own certificate. */
   ca: string
   /** Signs a certificate for 127.0.0.1 and localhost. */
-  sign(name: string): Pair
+  sign: (name: string) => Pair
 }
 
 /** Makes a certificate authority, on elliptic curves because those keys take no time. */
@@ -31,7 +31,7 @@ export function makeAuthority(): Authority {
   return {
     folder,
     ca: inFolder('ca.crt'),
-    sign(name) {
+    sign: (name) => {
       openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`)
       const ca = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names']
       openssl('x509', '-req', '-in', `${name}.csr`, '-out', `${name}.crt`, ...ca)
