@@ -1,6 +1,6 @@
 import type { MetadataFile } from '../publish/pooled.ts'
 import { carriedFile } from './carried.ts'
-import type { FetchError } from './download.ts'
+import { FetchError } from './download.ts'
 import { fetchAll } from './fetch.ts'
 import { fetchRecords } from './fetchRecords.ts'
 import { guardMissing, type Missing, missingFiles } from './missing.ts'
@@ -69,8 +69,13 @@ async function without(lacking: Set<string>, fetched: FetchedPlan, missing: Miss
   return { ...fetched, plan: lesser, missing: missing.names }
 }
 
-/** All results; when one fails, the others are waited for before the error is thrown. */
+/** All results; where one fails, the others are waited for, and the error that is thrown names all files that failed. */
 async function allOf<A, B, C>(all: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
-  await Promise.allSettled(all)
-  return await Promise.all(all)
+  const failures = (await Promise.allSettled(all)).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (failures.length < 2) return await Promise.all(all)
+  const other = failures.find((failure) => !(failure instanceof FetchError))
+  if (other !== undefined) throw other
+  const [first, ...rest] = (failures as FetchError[]).sort((a, b) => Number(b.moved) - Number(a.moved)) as [FetchError]
+  for (const { message } of rest as FetchError[]) first.message += `; ${message}`
+  throw first
 }

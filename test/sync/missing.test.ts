@@ -23,6 +23,19 @@ describe('an upstream that names files and does not have them', () => {
     })
   })
 
+  test('is told of packages, records and images at once', async () => {
+    await using syncing = await startSyncing(specs, {
+      records: [{ type: 'group', name: 'comps.xml', body: '<comps/>' }],
+    })
+    await makeKickstart(syncing.dir, images, { named: ['images/lost.img'] })
+    lost(syncing, 'beta')
+    syncing.upstream.rules.push({ path: /comps/, fault: { kind: 'status', status: 404 } })
+    const error: unknown = await syncing.run({ kickstart: 'yes' }).catch((e) => e)
+    const { message } = error as Error
+    for (const name of ['group', 'beta-1.0-1.x86_64', 'images/lost.img'])
+      expect(message).toContain(`Cannot fetch ${name}`)
+  })
+
   test('is published without them where that is asked for, and looked at again by every run', async () => {
     await using syncing = await startSyncing(specs)
     lost(syncing, 'beta')

@@ -21,9 +21,10 @@ export async function fetchTree({ documents, files }: TreePlan, missing: Missing
   const fetched = documents.map((document) => pooled(document, run))
   await fetchAll(files, run.connections, run.signal, async (file) => {
     const got = await missing.orNone(fetchOne(file, seen, run))
-    if (got !== undefined) fetched.push(got)
+    if (got === undefined) return
+    run.ledger.add(got.content)
+    fetched.push(got)
   })
-  for (const { content } of fetched) run.ledger.add(content)
   return fetched
 }
 
@@ -47,7 +48,7 @@ async function fetchOne(file: TreeFile, seen: SeenFiles, run: Run): Promise<Fetc
 }
 
 /** A document that is at hand becomes a content like any other. */
-function pooled({ path, kind, bytes, validators }: TreeDocument, { state, downloads }: Run): FetchedFile {
+function pooled({ path, kind, bytes, validators }: TreeDocument, { state, downloads, ledger }: Run): FetchedFile {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const content: Content = { sha256, size: bytes.length, digest: { algorithm: 'sha256', hex: sha256 } }
   if (downloads.present(content) === undefined) {
@@ -57,6 +58,7 @@ function pooled({ path, kind, bytes, validators }: TreeDocument, { state, downlo
     closeSync(fd)
     state.pool.adopt(temporary, sha256)
   }
+  ledger.add(content)
   return { path, kind, content, validators }
 }
 

@@ -36,6 +36,18 @@ describe('a kickstart tree', () => {
     expect(treeOf(syncing.tree)).toEqual(treeOf(syncing.dir))
   })
 
+  test('with auto goes where the upstream loses it, which is told', async () => {
+    await using syncing = await startWithTree()
+    const auto = { kickstart: 'auto' }
+    await syncing.run(auto)
+    rmSync(join(syncing.dir, '.treeinfo'))
+    expect(await syncing.run(auto)).toMatchObject({ result: 'published', generation: 2 })
+    expect(syncing.notices).toEqual([
+      'warn: the upstream has no treeinfo any more; its kickstart tree goes from here after retain',
+    ])
+    expect(await syncing.run(auto)).toBeUndefined()
+  })
+
   test('that must be there and is not is an error', async () => {
     await using syncing = await startSyncing([{ name: 'alpha' }])
     await expect(syncing.run(whole)).rejects.toMatchObject({
