@@ -1,13 +1,35 @@
-import type { Addresses } from './addresses.ts'
-import type { Credentials } from './credentials.ts'
+import { Addresses } from './addresses.ts'
+import { Credentials } from './credentials.ts'
+import { readUsers } from './htpasswd.ts'
 import { type Handler, type HttpRequest, type HttpResponse, statusResponse } from './message.ts'
 
-/** Who may read; a client must pass every rule that is there. */
+/** Who may read, as a configuration says it. */
+export interface Access {
+  /** Networks in CIDR notation that may read, by default all. */
+  allow?: readonly string[] | undefined
+  /** A password file of Apache's htpasswd; only its users may read. */
+  htpasswd?: string | undefined
+  /** Proxies in front of this server, in CIDR notation: their X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[] | undefined
+}
+
+/** Who may read, ready to be asked; a client must pass every rule that is there. */
 export interface Rules {
-  allow?: Addresses | undefined
-  credentials?: Credentials | undefined
+  allow: Addresses | undefined
+  credentials: Credentials | undefined
   /** Whether a certificate of the configured authority must be shown. */
   certificate: boolean
+  proxies: Addresses | undefined
+}
+
+/** Reads the password file; E_CONFIG when it cannot be used. */
+export function rulesOf({ allow, htpasswd, trustedProxies }: Access, certificate: boolean): Rules {
+  return {
+    allow: allow && new Addresses(allow),
+    credentials: htpasswd === undefined ? undefined : new Credentials(readUsers(htpasswd)),
+    certificate,
+    proxies: trustedProxies && new Addresses(trustedProxies),
+  }
 }
 
 /** Asked by monitors and orchestrators, which have no credentials: they answer everybody, and with a word. */

@@ -39,7 +39,7 @@ export interface AccessEntry {
 export interface Answering {
   handler: Handler
   /** Proxies of ours, which are believed when they say who asks. */
-  proxies?: Addresses | undefined
+  proxies?: () => Addresses | undefined
   onAnswer?: ((entry: AccessEntry) => void) | undefined
 }
 
@@ -50,7 +50,7 @@ export function answerWith(server: Server, connections: Connections, { handler, 
     request.resume() // A body has no meaning here: it is read and dropped, so that the next request starts where it ends.
     connections.inTurn(request.socket, async (client) => {
       if (connections.draining) response.shouldKeepAlive = false
-      const asked = requestOf(request, client, senderOf(peer, request.headers, proxies))
+      const asked = requestOf(request, client, senderOf(peer, request.headers, proxies?.()))
       const outcome = await answer(asked, request.httpVersionMajor, response, handler)
       onAnswer?.({ ...describe(asked), httpVersion: request.httpVersion, ...outcome })
     })

@@ -1,14 +1,13 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { guarded, type Rules } from './access.ts'
-import { accessLog } from './accessLog.ts'
-import { Addresses } from './addresses.ts'
+import { Server as SecureServer } from 'node:https'
+import { MirrorError } from '../errors.ts'
+import { type Access, guarded, type Rules, rulesOf } from './access.ts'
+import { type AccessLog, accessLog } from './accessLog.ts'
 import { type AccessEntry, answerWith } from './answer.ts'
 import { Connections } from './connections.ts'
-import { Credentials } from './credentials.ts'
 import { realRoot } from './file.ts'
 import { findBelow } from './find.ts'
-import { readUsers } from './htpasswd.ts'
 import { limitedServer } from './limitedServer.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { type Listen, listen, placeOf } from './listen.ts'
@@ -19,18 +18,12 @@ import { staticFiles } from './static.ts'
 import { secureContext, type TlsFiles } from './tls.ts'
 
 /** What to serve, where, to whom, within which limits, and until when. */
-export interface ServeOptions {
+export interface ServeOptions extends Access {
   root: string
   listen: Listen
   limits?: Partial<Limits>
   /** HTTPS in place of HTTP. With `clientCa` only who shows a certificate of that authority is served. */
   tls?: TlsFiles | undefined
-  /** Networks in CIDR notation that may read, by default all. */
-  allow?: readonly string[] | undefined
-  /** A password file of Apache's htpasswd; only its users may read. */
-  htpasswd?: string | undefined
-  /** Proxies in front of this server, in CIDR notation: their X-Forwarded-For is believed. */
-  trustedProxies?: readonly string[] | undefined
   /** Answers some requests itself and hands on the rest. `/healthz` and `/readyz` reach it without credentials. */
   wrap?: (files: Handler) => Handler
   /** A file for lines in the combined format, or `stdout`. */
@@ -42,14 +35,17 @@ export interface ServeOptions {
   signal: AbortSignal
 }
 
+/** What can change while connections are open. */
+export type Reloadable = Access & Pick<ServeOptions, 'tls'>
+
 /** A server that accepts connections. */
 export interface Serving {
   url: string
   port: number
   /** How many connections are open. */
   connections: () => number
-  /** Reads certificates and passwords anew, for what comes next; E_CONFIG leaves all as it was. */
-  reload: () => void
+  /** Reads certificates and passwords anew and takes who may read, for what comes next; E_CONFIG leaves all as it was. */
+  reload: (changed?: Reloadable) => void
   /** Resolves when the last connection is gone after the signal. */
   closed: Promise<void>
 }
@@ -60,41 +56,49 @@ export interface Serving {
  * E_CONFIG when a certificate, key or password file cannot be used.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { signal, onAnswer, warn, tls, trustedProxies, wrap = (files) => files } = options
+  const { signal, tls, wrap = (files) => files } = options
   signal.throwIfAborted()
-  const log = accessLog(options.accessLog, warn)
   const limits = { ...defaultLimits, ...options.limits }
-  const files = staticFiles(paired(findBelow(realRoot(options.root))), limits)
-  let rules = rulesOf(options)
+  let rules = rulesOf(options, tls?.clientCa !== undefined)
   const server = limitedServer(limits, tls && secureContext(tls))
-  const proxies = trustedProxies && new Addresses(trustedProxies)
-  const connections = new Connections(server, tls !== undefined, (address) => proxies?.has(address) ?? false)
-  const told = (entry: AccessEntry): void => {
-    log?.add(entry)
-    if (entry.error !== undefined) warn?.(`${entry.target}: ${(entry.error as Error).message}`)
-    onAnswer?.(entry)
-  }
-  answerWith(server, connections, { handler: guarded(wrap(files), () => rules), proxies, onAnswer: told })
+  const connections = new Connections(server, tls !== undefined, (address) => rules.proxies?.has(address) ?? false)
+  const files = staticFiles(paired(findBelow(realRoot(options.root))), limits)
+  const handler = guarded(wrap(files), () => rules)
+  const log = accessLog(options.accessLog, options.warn)
+  answerWith(server, connections, { handler, proxies: () => rules.proxies, onAnswer: telling(options, log) })
   refuseBadRequests(server, connections)
   await listen(server, options.listen)
   return {
     ...placeOf(server, tls === undefined ? 'http' : 'https', options.listen),
     connections: () => connections.open,
-    reload: () => {
-      const fresh = rulesOf(options)
-      if (tls !== undefined && 'setSecureContext' in server) server.setSecureContext(secureContext(tls))
-      rules = fresh
+    reload: (changed = options) => {
+      rules = renewed(server, options, changed)
     },
     closed: closed(server, connections, limits, signal).finally(() => log?.close()),
   }
 }
 
-function rulesOf({ allow, htpasswd, tls }: Pick<ServeOptions, 'allow' | 'htpasswd' | 'tls'>): Rules {
-  return {
-    allow: allow && new Addresses(allow),
-    credentials: htpasswd === undefined ? undefined : new Credentials(readUsers(htpasswd)),
-    certificate: tls?.clientCa !== undefined,
+function telling({ onAnswer, warn }: ServeOptions, log: AccessLog | undefined): (entry: AccessEntry) => void {
+  return (entry) => {
+    log?.add(entry)
+    if (entry.error !== undefined) warn?.(`${entry.target}: ${(entry.error as Error).message}`)
+    onAnswer?.(entry)
   }
+}
+
+function renewed(server: Server, { tls: begun }: ServeOptions, { tls, ...access }: Reloadable): Rules {
+  const fixed = [
+    ['tls_cert', begun?.cert, tls?.cert],
+    ['tls_client_ca', begun?.clientCa, tls?.clientCa],
+  ] as const
+  for (const [key, before, now] of fixed) {
+    if ((before === undefined) !== (now === undefined)) {
+      throw new MirrorError('E_CONFIG', `${key}: it cannot come or go while connections are open; restart the server`)
+    }
+  }
+  const rules = rulesOf(access, tls?.clientCa !== undefined)
+  if (server instanceof SecureServer && tls !== undefined) server.setSecureContext(secureContext(tls))
+  return rules
 }
 
 async function closed(server: Server, connections: Connections, limits: Limits, signal: AbortSignal): Promise<void> {

@@ -63,15 +63,19 @@ describe('passwords', () => {
     expect(await status('/file')).toBe(401)
   })
 
-  test('the file is read anew on reload, a broken one leaves the old', async () => {
+  test('a reload reads the file anew and takes other rules, a broken file leaves the old', async () => {
     const { status, reload, htpasswd } = await guarded(line('ann', 'x'))
     writeFileSync(htpasswd, line('bob', 'y'))
     expect(await status('/file', basic('ann:x'))).toBe(200)
-    reload()
+    reload({ htpasswd })
     expect([await status('/file', basic('ann:x')), await status('/file', basic('bob:y'))]).toEqual([401, 200])
     writeFileSync(htpasswd, 'bob:$2y$05$abc')
-    expect(reload).toThrow('bcrypt')
+    expect(() => reload({ htpasswd })).toThrow('bcrypt')
     expect(await status('/file', basic('bob:y'))).toBe(200)
+    reload({ allow: ['192.0.2.1'] })
+    expect(await status('/file', basic('bob:y'))).toBe(403)
+    reload({ allow: ['192.0.2.1'], trustedProxies: ['127.0.0.1'] })
+    expect(await status('/file', 'X-Forwarded-For: 192.0.2.1\r\n')).toBe(200)
   })
 })
 
