@@ -1,5 +1,5 @@
 import { MirrorError } from '../errors.ts'
-import { isGone } from '../upstream/retry.ts'
+import { isGoneEverywhere } from '../upstream/retry.ts'
 import { FetchError } from './download.ts'
 import type { Run } from './run.ts'
 
@@ -33,7 +33,7 @@ export function missingFiles({ repo, notice }: Pick<Run, 'repo' | 'notice'>) {
       try {
         return await fetching
       } catch (error) {
-        if (!isPruned || !(error instanceof FetchError) || !isGone(error)) throw error
+        if (!isPruned || !(error instanceof FetchError) || !isGoneEverywhere(error)) throw error
         errors.push(error)
         return undefined
       }

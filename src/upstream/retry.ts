@@ -16,6 +16,8 @@ const retried = new Set<Code>(['E_CONNECT', 'E_SLOW', 'E_TRUNCATED'])
 export class StatusError extends MirrorError {
   readonly status: number
   readonly retryAfterMs: number | undefined
+  /** Set where every place that was tried said that it does not have the file. */
+  goneEverywhere = false
 
   constructor(message: string, status: number, retryAfterMs: number | undefined) {
     super('E_HTTP', message)
@@ -26,8 +28,18 @@ export class StatusError extends MirrorError {
 
 /** Whether an error says, itself or by its cause, that the upstream does not have the file. */
 export function isGone(error: unknown): boolean {
-  if (error instanceof StatusError) return error.status === 404 || error.status === 410
-  return error instanceof MirrorError && isGone(error.cause)
+  const status = statusErrorIn(error)?.status
+  return status === 404 || status === 410
+}
+
+/** Whether all places said so: another one that is down may well have the file. */
+export function isGoneEverywhere(error: unknown): boolean {
+  return statusErrorIn(error)?.goneEverywhere === true
+}
+
+function statusErrorIn(error: unknown): StatusError | undefined {
+  if (error instanceof StatusError) return error
+  return error instanceof MirrorError ? statusErrorIn(error.cause) : undefined
 }
 
 /**
@@ -41,11 +53,14 @@ export async function withRetry<T>(
   attempt: (tries: number) => Promise<T>,
   places = 1,
 ): Promise<T> {
+  const gone: boolean[] = []
   for (let tries = 1; ; tries++) {
     try {
       return await attempt(tries)
     } catch (error) {
       if (signal.aborted || !(error instanceof MirrorError)) throw error
+      gone.push(isGone(error))
+      if (error instanceof StatusError) error.goneEverywhere = gone.slice(-places).every(Boolean)
       if (tries < places) continue
       if (!isPassing(error) || tries >= policy.retries + places) throw afterTries(error, tries)
       await sleep(delay(error, tries, policy), undefined, { signal }).catch(() => signal.throwIfAborted())

@@ -98,6 +98,16 @@ describe('an upstream that names files and does not have them', () => {
     expect((await syncing.check()).problems).toEqual([])
   })
 
+  test('is not pruned of what one of its places has not and another, which is down, may have', async () => {
+    await using syncing = await startSyncing(specs)
+    lost(syncing, 'beta')
+    const baseurl = ['down/', ''].map((folder) => syncing.upstream.url + folder)
+    syncing.upstream.rules.push({ path: /^\/down/, fault: { kind: 'status', status: 403 } })
+    await expect(syncing.run({ ...prune, baseurl })).rejects.toMatchObject({ message: expect.stringContaining('404') })
+    syncing.upstream.rules[0]!.fault = { kind: 'status', status: 404 }
+    expect(await syncing.run({ ...prune, baseurl })).toMatchObject({ packages: 2, missing: ['beta-1.0-1.x86_64'] })
+  })
+
   test('fails as ever where a package is there and broken', async () => {
     await using syncing = await startSyncing(specs)
     lost(syncing, 'beta')

@@ -19,44 +19,51 @@ export type OpenFile = {
   seen: SeenFiles[string] | undefined
 }
 
+/** A file in the pool, and what its server said of it. */
+export type Opened = { content: Content; validators: Validators }
+
 /**
  * Brings a file into the pool that is known by its own sha256 only. Where it was seen before and is still in the pool the
  * server is asked whether it has changed. Nothing of it is resumed: what came before could be of another version.
  */
-export async function fetchOpenFile(file: OpenFile, run: Run): Promise<{ content: Content; validators: Validators }> {
+export async function fetchOpenFile(file: OpenFile, run: Run): Promise<Opened> {
   const { state, repo, signal } = run
-  const { pool, tmp } = state
+  const { urls, what } = file
+  const known = knownOf(file, run)
   const name = { algorithm: 'sha256', hex: randomBytes(32).toString('hex') } as const
-  const part = PartFile.claim(partPath(tmp, name), name) as PartFile
-  const known = file.seen === undefined ? undefined : present(file.seen.sha256, run)
-  let url = file.urls[0] as URL
+  const part = PartFile.claim(partPath(state.tmp, name), name) as PartFile
+  let url = urls[0] as URL
+  const attempt = (tries: number) => {
+    url = urls[(tries - 1) % urls.length] as URL
+    return receive(file, url, part, known?.validators ?? {}, run)
+  }
   try {
-    const head = await withRetry(
-      repo.transfer,
-      signal,
-      (tries) => {
-        url = file.urls[(tries - 1) % file.urls.length] as URL
-        return receive(file, url, part, known === undefined ? {} : (file.seen?.validators ?? {}), run)
-      },
-      file.urls.length,
-    )
-    if (head.status === 304 && known !== undefined && file.seen !== undefined) {
-      part.giveUp(false)
-      return { content: known, validators: file.seen.validators }
-    }
-    const { sha256 } = await part.finish(timeOf(head))
-    const there = present(sha256, run)
-    if (there !== undefined) part.giveUp(false)
-    else {
-      part.close()
-      pool.adopt(part.path, sha256)
-    }
-    return { content: there ?? contentOf(sha256, part.bytes), validators: validatorsOf(head) }
+    const head = await withRetry(repo.transfer, signal, attempt, urls.length)
+    if (head.status !== 304 || known === undefined) return await adopted(part, head, run)
+    part.giveUp(false)
+    return known
   } catch (error) {
     part.giveUp(false)
     const failure = fromSystem(error, `Cannot write ${part.path}`)
-    throw failure instanceof MirrorError && !signal.aborted ? new FetchError(file.what, url, failure) : failure
+    throw failure instanceof MirrorError && !signal.aborted ? new FetchError(what, url, failure) : failure
   }
+}
+
+/** What was seen of the file last, where the pool still has it. */
+function knownOf({ seen }: OpenFile, run: Run): Opened | undefined {
+  const content = seen === undefined ? undefined : present(seen.sha256, run)
+  return content === undefined || seen === undefined ? undefined : { content, validators: seen.validators }
+}
+
+/** A content that the pool has already stays the file that it is, with all links to it. */
+async function adopted(part: PartFile, head: ResponseHead, run: Run): Promise<Opened> {
+  const { sha256 } = await part.finish(timeOf(head))
+  const there = present(sha256, run)
+  if (there === undefined) {
+    run.state.pool.adopt(part.path, sha256)
+    part.close()
+  } else part.giveUp(false)
+  return { content: there ?? contentOf(sha256, part.bytes), validators: validatorsOf(head) }
 }
 
 async function receive(

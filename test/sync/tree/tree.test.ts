@@ -66,6 +66,16 @@ describe('a kickstart tree', () => {
     expect(statSync(join(syncing.tree, '.treeinfo')).ctimeMs).toBe(before.ctimeMs)
   })
 
+  test('is found unchanged where the server knows no conditions, too', async () => {
+    await using syncing = await startWithTree()
+    const bare = { kind: 'headers', set: { ETag: null, 'Last-Modified': null } } as const
+    syncing.upstream.rules.push({ path: /./, fault: bare })
+    await syncing.run(whole)
+    askedFor(syncing)
+    expect(await syncing.run(whole)).toBeUndefined()
+    expect(askedFor(syncing)).toEqual(['repodata/repomd.xml 200', '.treeinfo 200'])
+  })
+
   test('that has changed is another generation, though repomd.xml is the same', async () => {
     await using syncing = await startWithTree()
     await syncing.run(whole)
