@@ -46,11 +46,10 @@ export interface Answering {
 /** Answers every well-formed request of the server by the handler, one at a time for each connection. */
 export function answerWith(server: Server, connections: Connections, { handler, proxies, onAnswer }: Answering): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const peer = request.socket.remoteAddress ?? ''
     request.resume() // A body has no meaning here: it is read and dropped, so that the next request starts where it ends.
     connections.inTurn(request.socket, async (client) => {
       if (connections.draining) response.shouldKeepAlive = false
-      const asked = requestOf(request, client, senderOf(peer, request.headers, proxies?.()))
+      const asked = requestOf(request, client, senderOf(client.address, request.headers, proxies?.()))
       const outcome = await answer(asked, request.httpVersionMajor, response, handler)
       onAnswer?.({ ...describe(asked), httpVersion: request.httpVersion, ...outcome })
     })

@@ -28,8 +28,10 @@ export class Connections {
       socket.once('close', () => this.#sockets.delete(socket))
     })
     server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      const address = socket.remoteAddress ?? ''
       const client = {
-        isProxy: isProxy(socket.remoteAddress ?? ''),
+        address,
+        isProxy: isProxy(address),
         certified: socket instanceof TLSSocket && socket.authorized,
       }
       this.#queues.set(socket, { client, waiting: 0, last: undefined })

@@ -14,6 +14,8 @@ export interface HttpRequest {
 
 /** The other end of a connection: one object for each, so that what it was given can be remembered by it. */
 export interface Client {
+  /** The IP address there; empty on a unix socket. */
+  address: string
   /** Whether it is a proxy of ours, and many clients behind it. */
   isProxy: boolean
   /** Whether it showed a certificate that the configured authority signed. */

@@ -31,7 +31,7 @@ const { staticFiles } = await import(process.argv[2] + '/static.ts')
 const { defaultLimits } = await import(process.argv[2] + '/limits.ts')
 const { findBelow } = await import(process.argv[2] + '/find.ts')
 const ask = staticFiles(findBelow(process.argv[1]), defaultLimits)
-const client = { isProxy: false, certified: false }
+const client = { address: '', isProxy: false, certified: false }
 const head = () => ask({ method: 'HEAD', target: '/file', headers: {}, client, address: '' })
 await head()
 const held = []

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { realRoot } from '../../src/serve/file.ts'
 import { findBelow } from '../../src/serve/find.ts'
+import type { Client } from '../../src/serve/message.ts'
 import { paired } from '../../src/serve/paired.ts'
 import { aClient, running, tree } from './serving.ts'
 
@@ -34,8 +35,21 @@ function connection(url: string): (name: string, folder?: string) => Promise<str
     })
 }
 
+/** A root's files as clients without a socket are given them. */
+function asking(root: string) {
+  const find = paired(findBelow(realRoot(root)))
+  const text = (name: string, client: Client) => {
+    const file = find(['r', 'repodata', name], client)
+    return file !== undefined && 'bytes' in file ? file.bytes.toString() : undefined
+  }
+  return {
+    give: (client: Client) => text('repomd.xml', client),
+    signature: (client: Client) => text('repomd.xml.asc', client),
+  }
+}
+
 describe('the signature', () => {
-  test('is that of the repomd.xml which the connection was given, the new one on another', async () => {
+  test('is that of the repomd.xml which the connection was given, the new one on another that was given the new', async () => {
     const root = tree(files)
     const { url } = await running(root)
     const [old, other] = [connection(url), connection(url)]
@@ -45,10 +59,45 @@ describe('the signature', () => {
     expect([await old('repomd.xml.asc'), await old('repomd.xml.key')]).toEqual(['signature 1', 'key 1'])
     expect([await other('repomd.xml.asc'), await other('repomd.xml.key')]).toEqual(['signature 2', 'key 2'])
     expect([await old('repomd.xml'), await old('repomd.xml.asc')]).toEqual(['repomd 2', 'signature 2'])
+  })
+
+  test('is on a new connection that of the repomd.xml which its address was last given', async () => {
+    const root = tree(files)
+    const { url } = await running(root)
+    expect(await connection(url)('repomd.xml')).toBe('repomd 1')
+    publish(root, 2)
+    expect(await connection(url)('repomd.xml.asc')).toBe('signature 1')
+    expect(await connection(url)('repomd.xml')).toBe('repomd 2')
     expect(await connection(url)('repomd.xml.asc')).toBe('signature 2')
   })
 
-  test('is the current one where it did not lie there, and gone with it on other connections', async () => {
+  test('is the current one for another address', () => {
+    const root = tree(files)
+    const { give, signature } = asking(root)
+    give(aClient('192.0.2.1'))
+    publish(root, 2)
+    expect(signature(aClient('192.0.2.2'))).toBe('signature 2')
+    expect(signature(aClient('192.0.2.1'))).toBe('signature 1')
+  })
+
+  test('is that of the address, of 4,096 that are remembered', () => {
+    const root = tree(files)
+    const { give, signature } = asking(root)
+    for (let n = 0; n <= 4096; n++) give(aClient(`2001:db8::${n.toString(16)}`))
+    publish(root, 2)
+    expect(signature(aClient('2001:db8::0'))).toBe('signature 2')
+    expect(signature(aClient('2001:db8::1'))).toBe('signature 1')
+  })
+
+  test('is the current one for all behind a unix socket', () => {
+    const root = tree(files)
+    const { give, signature } = asking(root)
+    give(aClient(''))
+    publish(root, 2)
+    expect(signature(aClient(''))).toBe('signature 2')
+  })
+
+  test('is the current one where none lay beside it, and stays when it goes', async () => {
     const root = tree({ 'r/repodata/repomd.xml': 'repomd 1' })
     const { url } = await running(root)
     const client = connection(url)
@@ -58,7 +107,6 @@ describe('the signature', () => {
     expect(await client('repomd.xml')).toBe('repomd 2')
     rmSync(join(root, 'r/repodata/repomd.xml.asc'))
     expect(await client('repomd.xml.asc')).toBe('signature 2')
-    expect(await connection(url)('repomd.xml.asc')).toBe('404 Not Found\n')
   })
 
   test('is the current one on the connection of a proxy', async () => {
@@ -91,19 +139,15 @@ describe('the signature', () => {
 
   test('is the current one after a minute', () => {
     const root = tree(files)
-    const find = paired(findBelow(realRoot(root)))
+    const { give, signature } = asking(root)
     const client = aClient()
-    const signature = () => {
-      const file = find(['r', 'repodata', 'repomd.xml.asc'], client)
-      return file !== undefined && 'bytes' in file ? file.bytes.toString() : undefined
-    }
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
-    find(['r', 'repodata', 'repomd.xml'], client)
+    give(client)
     publish(root, 2)
     vi.advanceTimersByTime(59_000)
-    expect(signature()).toBe('signature 1')
+    expect(signature(client)).toBe('signature 1')
     vi.advanceTimersByTime(2000)
-    expect(signature()).toBe('signature 2')
+    expect(signature(client)).toBe('signature 2')
   })
 })

@@ -35,8 +35,8 @@ export function site(root: string, limits: Partial<Limits> = {}): Handler {
 }
 
 /** A client on a connection of its own. */
-export function aClient(): Client {
-  return { isProxy: false, certified: false }
+export function aClient(address = '127.0.0.1'): Client {
+  return { address, isProxy: false, certified: false }
 }
 
 /** A request of a client, to ask a handler by. */
