@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -88,6 +88,38 @@ test.skipIf(!dnfIsThere)(
     expect(entries.at(-1)?.status).toBe(401)
     await expect(repoquery('password', ...password)).rejects.toThrow('Cannot download repomd.xml')
     expect(entries.at(-1)?.status).toBe(403)
+  },
+)
+
+test.skipIf(!(dnfIsThere && judge('gpg')))(
+  'dnf finds the signature right whenever a publication comes between',
+  async () => {
+    const { root, folder } = await published('os')
+    const repodata = join(root, 'os/repodata')
+    const env = { ...process.env, GNUPGHOME: join(folder, 'gnupg') }
+    mkdirSync(env.GNUPGHOME, { mode: 0o700 })
+    const gpg = (...args: string[]) => run('gpg', ['--batch', '--quiet', ...args], { env, cwd: folder })
+    await gpg('--passphrase', '', '--quick-gen-key', 'Test <test@example.org>', 'rsa2048', 'sign', 'never')
+    await gpg('--armor', '--output', 'key', '--export')
+    let generation = 0
+    /** Another repomd.xml with its own signature, each renamed into place. */
+    const publish = () => {
+      generation += 1
+      const next = join(folder, 'next')
+      const text = readFileSync(join(repodata, 'repomd.xml'), 'utf8')
+      writeFileSync(next, text.replace(/<revision>.*?</, `<revision>${generation}<`))
+      execFileSync('gpg', ['--batch', '--quiet', '--yes', '--armor', '--detach-sign', next], { env })
+      renameSync(`${next}.asc`, join(repodata, 'repomd.xml.asc'))
+      renameSync(next, join(repodata, 'repomd.xml'))
+    }
+    publish()
+    const onAnswer = ({ target }: { target: string }) => target.endsWith('/repomd.xml') && publish()
+    const { url } = await running(root, {}, { onAnswer })
+    const own = [`cachedir=${folder}/cache`, `logdir=${folder}/log`, 'reposdir=/nonexistent', 't.skip_if_unavailable=0']
+    const signed = ['t.repo_gpgcheck=1', `t.gpgkey=file://${folder}/key`]
+    const set = [...own, ...signed].map((option) => `--setopt=${option}`)
+    await run('dnf', ['--repofrompath', `t,${url}os/`, '--repoid=t', '--releasever=1', ...set, '-q', '-y', 'makecache'])
+    expect(generation).toBeGreaterThan(1)
   },
 )
 
