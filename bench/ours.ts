@@ -11,7 +11,19 @@ export async function serveByMirror(program: string, folder: string, work: strin
   const file = join(home, 'mirror.yaml')
   const repos = 'repos:\n  bench: { baseurl: "http://127.0.0.1:9/" }\n'
   writeFileSync(file, `root: ${JSON.stringify(folder)}\nstate: state\nlisten: 127.0.0.1:0\n${repos}`)
-  const child = spawn(program, ['serve', '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return started(program, 'serve', file)
+}
+
+/** Starts a daemon in a folder of its own, with these keys in its configuration; it ends with the `await using` block. */
+export async function daemonOf(program: string, home: string, config: object): Promise<WebServer> {
+  const file = join(home, 'mirror.yaml')
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify({ root: 'root', state: 'state', listen: '127.0.0.1:0', ...config }))
+  return started(program, 'daemon', file)
+}
+
+async function started(program: string, verb: 'serve' | 'daemon', file: string): Promise<WebServer> {
+  const child = spawn(program, [verb, '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'exit')
   return {
     url: await said(child.stderr, ended),
