@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
+import { dirname } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { MirrorError } from '../errors.ts'
 import type { Operations } from './operations.ts'
 import { answerRefusal, Refusal, refusalOf } from './refusal.ts'
@@ -34,25 +36,60 @@ export async function openAdmin(
   operations: Operations,
   bug: (error: unknown) => void,
 ): Promise<Admin> {
-  const { listen, tokenFile } = places
+  // What cannot be used is found before anything listens.
+  const remote = remoteServer(places, operations, bug)
   const local = server(operations, () => {}, bug)
   await removeDead(places.socket)
   await listening(local, { path: places.socket }, places.socket)
-  chmodSync(places.socket, 0o600)
-  if (listen === undefined || tokenFile === undefined) return { urls: [], close: () => closed(local) }
+  const servers = [local]
+  const close = async () => void (await Promise.all(servers.map(closed)))
+  try {
+    chmodSync(places.socket, 0o600)
+    if (remote === undefined) return { urls: [], close }
+    const { host, port } = remote.listen
+    await listening(remote.server, remote.listen, `${host}:${port}`)
+    servers.push(remote.server)
+    return { urls: [urlOf(remote, places)], close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Remote = { server: Server; listen: { host: string; port: number } }
+
+/** The server on TCP, not listening yet; undefined where there is to be none. */
+function remoteServer(places: AdminPlaces, operations: Operations, bug: (error: unknown) => void): Remote | undefined {
+  const { listen, tokenFile } = places
+  if (listen === undefined || tokenFile === undefined) return undefined
   const guard = tokenGuard(readToken(tokenFile))
-  const remote = server(operations, withoutBrowsers(guard), bug, tlsOf(places))
-  await listening(remote, listen, `${listen.host}:${listen.port}`)
-  const { port } = remote.address() as { port: number }
+  return { listen, server: server(operations, withoutBrowsers(guard), bug, tlsOf(places)) }
+}
+
+function urlOf({ server: listening, listen }: Remote, { tlsCert }: AdminPlaces): string {
+  const { port } = listening.address() as { port: number }
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
-  const url = `http${places.tlsCert === undefined ? '' : 's'}://${host}:${port}/`
-  const close = async () => void (await Promise.all([closed(local), closed(remote)]))
-  return { urls: [url], close }
+  return `http${tlsCert === undefined ? '' : 's'}://${host}:${port}/`
 }
 
 function tlsOf({ tlsCert, tlsKey }: AdminPlaces): { cert: Buffer; key: Buffer } | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined
-  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+  const pair = { cert: readPem(tlsCert, 'admin_tls_cert'), key: readPem(tlsKey, 'admin_tls_key') }
+  try {
+    createSecureContext(pair)
+  } catch (cause) {
+    const message = `${tlsCert} and ${tlsKey} are no certificate and its key: ${(cause as Error).message}`
+    throw new MirrorError('E_CONFIG', `admin_tls_cert: ${message}`, { cause })
+  }
+  return pair
+}
+
+function readPem(file: string, key: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new MirrorError('E_CONFIG', `${key}: cannot read ${file}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** A page that somebody has open must not speak for them: browsers say where a request comes from, programs do not. */
@@ -108,6 +145,9 @@ async function removeDead(socket: string): Promise<void> {
     probe.once('connect', () => probe.destroy())
   })
   if (alive) throw new MirrorError('E_BUSY', `another daemon answers at ${socket}; stop it, or give each its own state`)
+  const found = lstatSync(socket, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!found.isSocket()) throw new MirrorError('E_LISTEN', `admin_socket: ${socket} is no socket; name another path`)
   rmSync(socket, { force: true })
 }
 
@@ -120,9 +160,10 @@ async function listening(
     server.listen(at)
     await once(server, 'listening')
   } catch (cause) {
-    throw new MirrorError('E_LISTEN', `Cannot listen on ${name} for the admin API: ${(cause as Error).message}`, {
-      cause,
-    })
+    // libuv says EACCES where a unix socket's folder is not there.
+    const isLost = 'path' in at && !existsSync(dirname(at.path))
+    const reason = isLost ? 'its folder does not exist' : (cause as Error).message
+    throw new MirrorError('E_LISTEN', `Cannot listen on ${name} for the admin API: ${reason}`, { cause })
   }
 }
 

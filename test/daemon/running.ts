@@ -27,7 +27,7 @@ export interface Answer {
 export interface Question {
   method?: string
   path: string
-  /** A string is sent as it is, anything else as JSON. */
+  /** Text and bytes are sent as they are, anything else as JSON. */
   body?: unknown
   headers?: Record<string, string>
 }
@@ -90,7 +90,7 @@ export async function makeInstallation(
     configure: (more) => configure({ ...settings, ...more }),
     async start(env) {
       const running = spawnMirror(withConfig(['daemon']), env && { env })
-      const url = (await running.says(/^serving \S+ at (http\S+\/),/m))[1] as string
+      const url = (await running.says(/^serving \S+ at (http\S+\/)/m))[1] as string
       return Object.assign(running, { url, pid: running.child.pid as number })
     },
     mirror: (...args) => runMirror(withConfig(args)),
@@ -110,7 +110,8 @@ export async function ask(
 ): Promise<Answer> {
   const asked: Question = typeof question === 'string' ? { path: question } : question
   const { method, path, body, headers } = asked
-  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  const text = isRaw ? body : JSON.stringify(body)
   const type = text === undefined ? {} : { 'content-type': 'application/json' }
   const sent = request({ ...at, path, method: method ?? (text === undefined ? 'GET' : 'POST'), agent: false })
   for (const [name, value] of Object.entries({ ...type, ...headers })) sent.setHeader(name, value)
