@@ -43,8 +43,13 @@ export async function runApart(
   }
   const milliseconds = Math.round(performance.now() - began)
   // A worker that ended early has remembered nothing.
-  if (error instanceof MirrorError && error.code === 'E_WORKER')
-    recordRun(state.database, repoRow(state.database, repo), asRecord(at, milliseconds, { summary, error }))
+  if (error instanceof MirrorError && error.code === 'E_WORKER') {
+    try {
+      recordRun(state.database, repoRow(state.database, repo), asRecord(at, milliseconds, { summary, error }))
+    } catch {
+      // On a full disk: the worker's end is what is told.
+    }
+  }
   const served = servedOf(repo, state)
   return { repo, seconds: milliseconds / 1000, summary, leftOut: summary?.leftOut ?? 0, error, served }
 }
