@@ -1,0 +1,56 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { debian } from './debian.ts'
+
+const execute = promisify(execFile)
+
+/** A booted system in a container; it is killed where the `await using` block is left. */
+export interface System extends AsyncDisposable {
+  /** Runs a shell's commands as root in it; what they print. Throws with all of it where they fail. */
+  run(commands: string): Promise<string>
+  /** Runs commands until they succeed; throws with what they printed last after half a minute. */
+  until(commands: string): Promise<string>
+}
+
+/** Boots Debian with a folder of this machine at /opt/mirror, read-only, a network of its own, and changes kept nowhere. */
+export async function boot(installed: string): Promise<System> {
+  const options = ['-q', '-D', debian(), '--volatile=overlay', '--register=no', '--keep-unit', '--private-network']
+  const child = spawn('systemd-nspawn', [...options, `--bind-ro=${installed}:/opt/mirror`, '--boot'], {
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'close')
+  const run = async (commands: string) => {
+    const inside = ['-t', String(leaderOf(child)), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--']
+    const clean = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8', 'sh', '-ec', commands]
+    return (await execute('nsenter', [...inside, ...clean], { timeout: 60_000 })).stdout.trim()
+  }
+  const until = async (commands: string) => {
+    for (const deadline = Date.now() + 30_000; ; await sleep(200)) {
+      try {
+        return await run(commands)
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+      }
+    }
+  }
+  const system = {
+    run,
+    until,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+  await until('systemctl is-active --quiet multi-user.target')
+  return system
+}
+
+/** The container's process 1, the only child of nspawn. */
+function leaderOf({ pid }: ChildProcess): number {
+  const [leader] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+  if (!leader) throw new Error('systemd-nspawn did not start the system')
+  return Number(leader)
+}
