@@ -33,7 +33,8 @@ export function openScheduler(scheduling: Scheduling): Scheduler {
   const plan = (timing: Timing, anchor: number | undefined): Entry => ({
     timing,
     anchor,
-    due: dueAt(timing, anchor, since),
+    // A clock that was set back since is no reason to wait until it has caught up.
+    due: dueAt(timing, anchor, Math.min(since, Date.now())),
   })
 
   const tick = () => {
