@@ -80,7 +80,7 @@ async function isBusy(url: string): Promise<boolean> {
 }
 
 function synced(configFile: string, id: string): Promise<void> {
-  const child = spawn(values.program, ['sync', '-c', configFile, id], { stdio: 'ignore' })
+  const child = spawn(values.program, ['sync', '-c', configFile, id], { stdio: ['ignore', 'ignore', 2] })
   return new Promise((resolve, reject) => {
     child.on('exit', (status) =>
       status === 0 ? resolve() : reject(new Error(`mirror sync ${id} ended with ${status}`)),
@@ -94,12 +94,12 @@ async function latencies(url: URL, during: () => Promise<void>): Promise<number[
   const taken: number[] = []
   const timer = setInterval(() => {
     const began = performance.now()
-    get(url, { agent }, (response) => {
+    const request = get(url, { agent }, (response) => {
       response.resume().once('end', () => taken.push(performance.now() - began))
     })
+    request.once('error', () => taken.push(Number.POSITIVE_INFINITY))
   }, 5)
-  await during()
-  clearInterval(timer)
+  await during().finally(() => clearInterval(timer))
   await sleep(200)
   agent.destroy()
   return taken
