@@ -12,6 +12,7 @@ const syncRequest = z.strictObject({
   newestOnly: z.optional(z.boolean()),
   arch: z.optional(z.array(z.string())),
   source: z.optional(z.boolean()),
+  minBuildtime: z.optional(z.string()),
   delete: z.optional(z.boolean()),
   acceptShrink: z.optional(z.boolean()),
 })

@@ -8,6 +8,7 @@ export type SyncRequest = {
   newestOnly?: boolean
   arch?: string[]
   source?: boolean
+  minBuildtime?: string
   delete?: boolean
   acceptShrink?: boolean
 }

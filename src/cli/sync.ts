@@ -22,6 +22,7 @@ export const syncVerb: Verb<SyncFlags> = {
     { flags: '-n, --newest-only', help: 'only the newest version of each package, for this run' },
     { flags: '-a, --arch <arch>', help: 'only packages of these archs and noarch, for this run', list: true },
     { flags: '--source', help: 'only source packages, for this run' },
+    { flags: '--min-buildtime <day>', help: 'only packages built since, such as 2024-01-31 (UTC), for this run' },
     { flags: '--delete', help: 'drop what the upstream has dropped, whatever `removed:` says' },
     { flags: '-u, --urls', help: 'print the URLs of the selected packages and fetch none' },
     { flags: '--dry-run', help: 'print what would be fetched and fetch no package' },
@@ -53,8 +54,9 @@ export const syncVerb: Verb<SyncFlags> = {
   },
 }
 
-function requestOf(repos: string[], { newestOnly, arch, source, delete: drop, acceptShrink }: SyncFlags): SyncRequest {
-  return { repos, ...defined({ newestOnly, arch, source, delete: drop, acceptShrink }) }
+function requestOf(repos: string[], flags: SyncFlags): SyncRequest {
+  const { newestOnly, arch, source, minBuildtime, delete: drop, acceptShrink } = flags
+  return { repos, ...defined({ newestOnly, arch, source, minBuildtime, delete: drop, acceptShrink }) }
 }
 
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

@@ -58,6 +58,8 @@ export type Selection = {
   newestOnly: boolean
   keep: number | undefined
   source: 'no' | 'also' | 'only'
+  /** In seconds since 1970; packages that were built before are not wanted. */
+  minBuildTime: number | undefined
 }
 
 /** How files are fetched, with dnf's meanings; `minrate` in bytes per second over `timeoutMs`. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
 import { unbuilt } from './unbuilt.ts'
 import {
+  buildTime,
   count,
   duration,
   line,
@@ -64,6 +65,7 @@ const settings = {
   includepkgs: list(glob),
   excludepkgs: list(glob),
   source: scalar(oneOf('no', 'also', 'only')),
+  min_buildtime: scalar(buildTime),
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),
   updateinfo: scalar(oneOf('all', 'present')),

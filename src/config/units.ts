@@ -56,6 +56,17 @@ export const percent: Unit<number> = {
   read: (text) => count(0, 100).read(text.replace(/%$/, '')),
 }
 
+/** A build time in seconds since 1970, or the day on which it begins in UTC, as dnf5's `--min-buildtime` takes it. */
+export const buildTime: Unit<number> = {
+  is: 'a day or seconds since 1970',
+  write: 'write such as 2024-01-31',
+  read(text) {
+    if (/^\d{1,12}$/.test(text)) return Number(text)
+    const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(text) : undefined
+    return day?.toJSON()?.startsWith(text) ? day.getTime() / 1000 : undefined
+  },
+}
+
 /** dnf's booleans. */
 export const yesNo: Unit<boolean> = {
   is: 'yes or no',

@@ -11,7 +11,7 @@ export type Selected = { rows: Uint32Array; duplicates: string[] }
 
 /**
  * Selects in dnf's order: includepkgs and excludepkgs, the newest of what is left, then arch and source. An excluded
- * version never hides an older one that was wanted. To packages of no module the last two steps are the same in either
+ * version, or one that was built too early, never hides another one that was wanted. To packages of no module the last two steps are the same in either
  * order; the versions of a stream are chosen by its packages of all archs, as dnf reposync does.
  */
 export function select(
@@ -19,8 +19,9 @@ export function select(
   { selection, duplicates }: Pick<Repo, 'selection' | 'duplicates'>,
   streams: Streams = new Map(),
 ): Selected {
-  const named = byName(table, selection)
-  const newest = selection.keep === undefined ? named : newestOf(table, named, streams, selection.keep)
+  const { keep, minBuildTime = 0 } = selection
+  const young = byName(table, selection).filter((row) => table.buildTime(row) >= minBuildTime)
+  const newest = keep === undefined ? young : newestOf(table, young, streams, keep)
   const fitting = newest.filter((row) => fitsArch(table.arch(row), selection))
   const twins = sameNevra(table, fitting)
   const dropped = duplicates === 'newest' ? olderBuilds(table, twins) : new Set<number>()

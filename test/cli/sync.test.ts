@@ -77,6 +77,22 @@ describe.concurrent('mirror sync', () => {
     expect((await checkTree(`${mirrored.site.root}/one`)).packages).toHaveLength(3)
   })
 
+  test('--min-buildtime takes what was built since a day begins in UTC', async () => {
+    const [evening, midnight] = [1_706_659_199, 1_706_659_200]
+    const one = [
+      { name: 'alpha', buildTime: evening },
+      { name: 'beta', buildTime: midnight },
+    ]
+    await using mirrored = await makeMirrored({ one })
+    const { stdout } = await mirrored.mirror('sync', '--urls', '--min-buildtime', '2024-01-31')
+    expect(stdout).toMatch(/^\S+\/beta-1\.0-1\.x86_64\.rpm\n$/)
+    const { status, stderr } = await mirrored.mirror('sync', '--min-buildtime', 'yesterday')
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--min-buildtime yesterday: '),
+    })
+  })
+
   test('--dry-run and --urls tell what would be fetched, and fetch no package', async () => {
     await using mirrored = await makeMirrored({ one: packages })
     const dry = await mirrored.mirror('sync', '--dry-run')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration, listen, listItems, removed, size, yesNo } from '../../src/config/units.ts'
+import { buildTime, duration, listen, listItems, removed, size, yesNo } from '../../src/config/units.ts'
 import { refuses, repo } from './configuration.ts'
 
 describe('units', () => {
@@ -118,6 +118,21 @@ describe('units', () => {
       '5:19: repos.a.includepkgs[0]: expected a glob, found nothing; write package names or globs such as nginx*',
     ],
   )
+
+  // dnf5 reposync --min-buildtime takes the day alone, and in UTC wherever it runs
+  it.each([
+    ['2024-01-01', 1_704_067_200],
+    ['1704067200', 1_704_067_200],
+    ['0', 0],
+    ['2024-02-29', 1_709_164_800],
+    ['2023-02-29', undefined],
+    ['2024-1-1', undefined],
+    ['-1', undefined],
+    ['2024-01-01T00:00', undefined],
+    ['', undefined],
+  ])('reads the build time %s', (text, seconds) => {
+    expect(buildTime.read(text)).toBe(seconds)
+  })
 
   // values and meanings of libdnf 0.70
   it.each([

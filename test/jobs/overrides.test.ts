@@ -9,6 +9,7 @@ const selection: Selection = {
   newestOnly: false,
   keep: undefined,
   source: 'no',
+  minBuildTime: undefined,
 }
 const repo = { id: 'base', selection, removed: { policy: 'keep', forMs: 5 } } as unknown as Repo
 
@@ -18,6 +19,11 @@ describe('options in place of the configuration’s', () => {
     ['--arch aarch64', { arch: ['aarch64'] }, { selection: { ...selection, arch: ['aarch64', 'noarch'] } }],
     ['--arch noarch', { arch: ['noarch'] }, { selection: { ...selection, arch: ['noarch'] } }],
     ['--source', { source: true }, { selection: { ...selection, source: 'only' } }],
+    [
+      '--min-buildtime 2024-01-31',
+      { minBuildtime: '2024-01-31' },
+      { selection: { ...selection, minBuildTime: 1_706_659_200 } },
+    ],
     ['--delete', { delete: true }, { removed: { policy: 'drop' } }],
   ])('%s', (words, given, changed) => {
     expect(override([repo], given)).toEqual({ repos: [{ ...repo, ...changed }], overrides: words })
@@ -34,6 +40,12 @@ describe('options in place of the configuration’s', () => {
     const newest = { ...repo, selection: { ...selection, newestOnly: true, keep: 1 } }
     expect(override([newest], { newestOnly: true }).overrides).toBeUndefined()
     expect(override([newest, repo], { newestOnly: true }).overrides).toBe('--newest-only')
+  })
+
+  test('of a day that there is not are a mistake', () => {
+    const message = '--min-buildtime 2024-02-31: a day or seconds since 1970 expected; write such as 2024-01-31'
+    const mistake = expect.objectContaining({ code: 'E_USAGE', message })
+    expect(() => override([repo], { minBuildtime: '2024-02-31' })).toThrow(mistake)
   })
 
   test('of an arch that nobody knows are a mistake', () => {

@@ -12,6 +12,7 @@ const plain: Selection = {
   newestOnly: false,
   keep: undefined,
   source: 'no',
+  minBuildTime: undefined,
 }
 const newest = { newestOnly: true, keep: 1 }
 
@@ -70,6 +71,17 @@ describe('the newest', () => {
     const all = ['a-1-1.x86_64', 'a-2-1.x86_64']
     expect(selected(all, { ...newest, excludepkgs: ['a-2-1'] })).toEqual(['a-1-1.x86_64'])
     expect(selected(['a-2-1.aarch64', 'a-1-1.x86_64'], newest)).toEqual(['a-1-1.x86_64'])
+  })
+
+  test('of those that were built since a time, that second too', () => {
+    const all: Listed[] = [
+      { nevra: 'a-1-1.x86_64', buildTime: 101 },
+      { nevra: 'a-2-1.x86_64', buildTime: 99 },
+      { nevra: 'b-1-1.x86_64', buildTime: 100 },
+      { nevra: 'c-1-1.x86_64', buildTime: 99 },
+    ]
+    expect(choose(all, { minBuildTime: 100 }, 'keep').rows).toEqual([0, 2])
+    expect(choose(all, { minBuildTime: 100, ...newest }, 'keep').rows).toEqual([0, 2])
   })
 
   test('of modular packages that no document lists all stay: their newest is a matter of their stream', () => {
