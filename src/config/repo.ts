@@ -58,6 +58,8 @@ export type Selection = {
   newestOnly: boolean
   keep: number | undefined
   source: 'no' | 'also' | 'only'
+  /** Which packages that are no source packages: those with symbols and sources for debuggers, the others, or both. */
+  debug: 'no' | 'also' | 'only'
   /** In seconds since 1970; packages that were built before are not wanted. */
   minBuildTime: number | undefined
 }

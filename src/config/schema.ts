@@ -65,6 +65,7 @@ const settings = {
   includepkgs: list(glob),
   excludepkgs: list(glob),
   source: scalar(oneOf('no', 'also', 'only')),
+  debug: scalar(oneOf('no', 'also', 'only')),
   min_buildtime: scalar(buildTime),
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),

@@ -22,6 +22,7 @@ export function selectionOf(
     newestOnly: keep === 1,
     keep,
     source: setting(layers, 'source') ?? 'no',
+    debug: setting(layers, 'debug') ?? 'also',
     minBuildTime: setting(layers, 'min_buildtime'),
   }
 }

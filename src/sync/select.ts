@@ -22,7 +22,7 @@ export function select(
   const { keep, minBuildTime = 0 } = selection
   const young = byName(table, selection).filter((row) => table.buildTime(row) >= minBuildTime)
   const newest = keep === undefined ? young : newestOf(table, young, streams, keep)
-  const fitting = newest.filter((row) => fitsArch(table.arch(row), selection))
+  const fitting = newest.filter((row) => fits(table.arch(row), table.name(row), selection))
   const twins = sameNevra(table, fitting)
   const dropped = duplicates === 'newest' ? olderBuilds(table, twins) : new Set<number>()
   return {
@@ -54,10 +54,19 @@ function evrOf(table: PackageTable, row: number): Evr {
   return { epoch: table.epoch(row), version: table.version(row), release: table.release(row) }
 }
 
-/** Source packages have a switch of their own: a list of archs says nothing of them. */
-function fitsArch(arch: string, { arch: wanted, source }: Selection): boolean {
+/** Source packages have a switch of their own: a list of archs says nothing of them, and neither does `debug`. */
+function fits(arch: string, name: string, { arch: wanted, source, debug }: Selection): boolean {
   if (isSource(arch)) return source !== 'no'
-  return source !== 'only' && wanted.includes(arch)
+  if (source === 'only' || !wanted.includes(arch)) return false
+  return debug === 'also' || isDebug(name) === (debug === 'only')
+}
+
+/**
+ * Whether a package was made by rpm's find-debuginfo, by its name as Koji has it (koji/__init__.py, `is_debuginfo`):
+ * kernels have a `kernel-debuginfo-common-x86_64`, too.
+ */
+function isDebug(name: string): boolean {
+  return name.endsWith('-debuginfo') || name.endsWith('-debugsource') || name.includes('-debuginfo-')
 }
 
 /**

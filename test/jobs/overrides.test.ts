@@ -9,6 +9,7 @@ const selection: Selection = {
   newestOnly: false,
   keep: undefined,
   source: 'no',
+  debug: 'also',
   minBuildTime: undefined,
 }
 const repo = { id: 'base', selection, removed: { policy: 'keep', forMs: 5 } } as unknown as Repo

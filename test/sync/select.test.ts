@@ -12,6 +12,7 @@ const plain: Selection = {
   newestOnly: false,
   keep: undefined,
   source: 'no',
+  debug: 'also',
   minBuildTime: undefined,
 }
 const newest = { newestOnly: true, keep: 1 }
@@ -40,6 +41,27 @@ describe('by arch', () => {
     ['source packages besides', { arch: ['x86_64'], source: 'also' }, ['a-1-1.x86_64', 'a-1-1.src', 'c-1-1.nosrc']],
     ['source packages alone', { arch: ['x86_64'], source: 'only' }, ['a-1-1.src', 'c-1-1.nosrc']],
     ['a source arch in the list selects none', { arch: ['src', 'aarch64'] }, ['a-1-1.aarch64']],
+  ])('%s', (_, selection, expected) => {
+    expect(selected(all, selection)).toEqual(expected)
+  })
+})
+
+describe('packages for debuggers', () => {
+  const debug = [
+    'bash-debuginfo-5.1-1.x86_64',
+    'bash-debugsource-5.1-1.x86_64',
+    'kernel-debuginfo-common-x86_64-5.14-1.x86_64',
+    'glibc-debuginfo-32bit-2.31-1.x86_64',
+  ]
+  const others = ['bash-5.1-1.x86_64', 'debuginfo-1-1.noarch', 'elfutils-debuginfod-0.19-1.x86_64']
+  const all = [...debug, ...others, 'bash-5.1-1.src']
+
+  test.each<[string, Partial<Selection>, string[]]>([
+    ['are left out', { debug: 'no' }, others],
+    ['are taken beside the others', { debug: 'also' }, [...debug, ...others]],
+    ['are taken alone', { debug: 'only' }, debug],
+    ['are taken with the source packages', { debug: 'only', source: 'also' }, [...debug, 'bash-5.1-1.src']],
+    ['are not taken where only source packages are', { debug: 'also', source: 'only' }, ['bash-5.1-1.src']],
   ])('%s', (_, selection, expected) => {
     expect(selected(all, selection)).toEqual(expected)
   })
