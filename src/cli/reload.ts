@@ -10,7 +10,7 @@ export const reloadVerb: Verb = {
     const { readConfig } = await import('./configuration.ts')
     const { daemonOf } = await import('./asked.ts')
     const { file, repos } = await (await daemonOf(await readConfig(context))).reload()
-    process.stdout.write(`reloaded ${file}: ${repos} repositories\n`)
+    process.stdout.write(`reloaded ${file}: ${repos} ${repos === 1 ? 'repository' : 'repositories'}\n`)
     return exit.done
   },
 }

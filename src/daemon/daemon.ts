@@ -52,7 +52,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   })
 
   const serving = `serving ${config.root} at ${server.url}`
-  const reloading = () => reload({ held, notifier, log, serving }, () => server.reload())
+  const reloading = () => reload({ held, notifier, log, serving }, ({ serving: rules }) => server.reload(rules))
   const status = () => JSON.parse(statusJson(now())) as unknown
   const operations = operationsOf({ ...syncing, database: state.database, status, reload: reloading })
   const admin = stack.adopt(await openAdmin(config.admin, operations, (bug) => log.error(bugText(bug))), (api) =>

@@ -6,8 +6,11 @@ export type InForce = {
   readonly config: Config
   /** Times in milliseconds since the epoch; with an error what held before still does. */
   readonly reloaded: { at: number; error: string | undefined } | undefined
-  /** Reads the file again. @throws E_CONFIG, after which nothing has changed */
-  reload(): Promise<Config>
+  /**
+   * Reads the file again. `accept` is asked before it holds, and may throw.
+   * @throws E_CONFIG, after which nothing has changed
+   */
+  reload(accept: (config: Config) => void): Promise<Config>
 }
 
 /** @param take told of each configuration that holds from now on */
@@ -16,10 +19,11 @@ export function inForce(first: Config, read: () => Promise<Config>, take: (confi
   let reloaded: InForce['reloaded']
   // Two at once would end in the order in which they were read, not asked for.
   let earlier: Promise<unknown> = Promise.resolve()
-  const readAnew = async () => {
+  const readAnew = async (accept: (config: Config) => void) => {
     try {
       const fresh = await read()
       refuseMoves(config, fresh)
+      accept(fresh)
       config = fresh
       take(fresh)
       reloaded = { at: Date.now(), error: undefined }
@@ -36,8 +40,8 @@ export function inForce(first: Config, read: () => Promise<Config>, take: (confi
     get reloaded() {
       return reloaded
     },
-    reload() {
-      const turn = earlier.then(readAnew)
+    reload(accept) {
+      const turn = earlier.then(() => readAnew(accept))
       earlier = turn.catch(() => {})
       return turn
     },
@@ -49,13 +53,12 @@ const names = {
   root: 'root',
   state: 'state',
   listen: 'listen',
-  serving: 'tls_..., htpasswd, allow, trusted_proxies or access_log',
   admin: 'admin_...',
 }
 
 /** What a daemon holds open for its whole life. */
 function refuseMoves(held: Config, fresh: Config): void {
-  const fixed = ['root', 'state', 'listen', 'serving', 'admin'] as const
+  const fixed = ['root', 'state', 'listen', 'admin'] as const
   const moved = fixed.filter((key) => JSON.stringify(held[key]) !== JSON.stringify(fresh[key]))
   if (moved.length === 0) return
   const keys = moved.map((key) => names[key]).join(', ')

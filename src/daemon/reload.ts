@@ -6,17 +6,18 @@ import type { Notifier } from './notify.ts'
 
 /**
  * Reads the configuration again and tells log and systemd of it. A broken one is told line by line, and changes nothing.
- * @param after what else is read anew, once the configuration holds
+ * @param accept told of the new one before it holds; what it throws refuses it
  */
 export async function reload(
   { held, notifier, log, serving }: { held: InForce; notifier: Notifier; log: Log; serving: string },
-  after: () => void,
+  accept: (config: Config) => void,
 ): Promise<Config> {
   notifier.reloading()
   try {
-    const config = await held.reload()
-    after()
-    log.info(`reloaded ${config.file}: ${config.repos.length} repositories`)
+    const config = await held.reload(accept)
+    log.info(
+      `reloaded ${config.file}: ${config.repos.length} ${config.repos.length === 1 ? 'repository' : 'repositories'}`,
+    )
     return config
   } catch (error) {
     for (const line of linesOf(error)) log.error(line)

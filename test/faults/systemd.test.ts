@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeTemporaryFolder, type TemporaryFolder } from '../helpers/temporary.ts'
 import { canMakeDebian } from './debian.ts'
-import { boot, type System } from './systemd.ts'
+import { boot, canContain, type System } from './systemd.ts'
 
 const project = new URL('../..', import.meta.url).pathname
 
@@ -26,7 +26,7 @@ systemctl daemon-reload`
 const serves = 'curl -sS --fail --max-time 10 http://127.0.0.1:8080'
 
 /** The tests stand in the order of a daemon's life, on one system. */
-describe.skipIf(!canMakeDebian('systemd-nspawn', 'nsenter'))('under a real systemd', () => {
+describe.skipIf(!(canMakeDebian('systemd-nspawn', 'nsenter') && canContain()))('under a real systemd', () => {
   let folder: TemporaryFolder
   let system: System
   const run = (commands: string) => system.run(commands)

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,14 @@ export interface System extends AsyncDisposable {
   run(commands: string): Promise<string>
   /** Runs commands until they succeed; throws with what they printed last after half a minute. */
   until(commands: string): Promise<string>
+}
+
+/** Whether this machine starts containers, which a container often may not. */
+export function canContain(): boolean {
+  const options = ['-q', '-D', '/', '--volatile=yes', '--register=no', '--keep-unit', '--private-network']
+  const { status, stderr } = spawnSync('systemd-nspawn', [...options, '/usr/bin/true'], { encoding: 'utf8' })
+  if (status !== 0) console.warn(`skipped: no container can be started here: ${stderr.trim()}`)
+  return status === 0
 }
 
 /** Boots Debian with a folder of this machine at /opt/mirror, read-only, a network of its own, and changes kept nowhere. */
