@@ -41,13 +41,13 @@ export interface Installation extends AsyncDisposable {
   offer(id: string, specs: PackageSpec[]): Promise<void>
   /** Writes the configuration anew: settings as `makeInstallation` takes them, over those it was made with. */
   configure(settings: Settings): Promise<void>
-  /** Starts `mirror daemon`; resolves when it serves. */
-  start(env?: Record<string, string>): Promise<RunningDaemon>
+  /** Starts `mirror daemon`, or another command line; resolves when it serves. */
+  start(env?: Record<string, string>, command?: readonly [string, ...string[]]): Promise<RunningDaemon>
   /** Runs a verb to its end. */
   mirror(...args: string[]): Promise<MirrorResult>
   /** Starts one. */
   spawn(...args: string[]): RunningMirror
-  ask(question: Question | string): Promise<Answer>
+  ask: (question: Question | string) => Promise<Answer>
 }
 
 /** A daemon that serves. */
@@ -88,8 +88,9 @@ export async function makeInstallation(
     socket,
     offer,
     configure: (more) => configure({ ...settings, ...more }),
-    async start(env) {
-      const running = spawnMirror(withConfig(['daemon']), env && { env })
+    async start(env, command) {
+      const options = { ...(env && { env }), ...(command && { command }) }
+      const running = spawnMirror(withConfig(command === undefined ? ['daemon'] : []), options)
       const url = (await running.says(/^serving \S+ at (http\S+\/)/m))[1] as string
       return Object.assign(running, { url, pid: running.child.pid as number })
     },

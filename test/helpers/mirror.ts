@@ -15,6 +15,8 @@ export interface MirrorOptions {
   /** Ends the program with SIGTERM. */
   signal?: AbortSignal
   onStderr?: (text: string) => void
+  /** What is run in place of Node.js with the program's own file. */
+  command?: readonly [string, ...string[]]
 }
 
 /** How the program ended; `status` is null where `signal` ended it. */
@@ -50,8 +52,9 @@ export async function runMirror(args: string[], options: MirrorOptions = {}): Pr
 /** Starts the real program, for tests that talk to it or kill it. */
 export function spawnMirror(args: string[], options: Omit<MirrorOptions, 'timeoutMs'> = {}): RunningMirror {
   const started = performance.now()
-  const { cwd = project, env, signal } = options
-  const child = spawn(process.execPath, [join(project, entry()), ...args], {
+  const { cwd = project, env, signal, command = [process.execPath, join(project, entry())] } = options
+  const [program, ...before] = command
+  const child = spawn(program, [...before, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
