@@ -62,6 +62,9 @@ export type Selection = {
   debug: 'no' | 'also' | 'only'
   /** In seconds since 1970; packages that were built before are not wanted. */
   minBuildTime: number | undefined
+  /** How old packages must be, counted from when they were first seen here or built; 0 for all. */
+  minAgeMs: number
+  age: 'first_seen' | 'build'
 }
 
 /** How files are fetched, with dnf's meanings; `minrate` in bytes per second over `timeoutMs`. */

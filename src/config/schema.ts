@@ -67,6 +67,8 @@ const settings = {
   source: scalar(oneOf('no', 'also', 'only')),
   debug: scalar(oneOf('no', 'also', 'only')),
   min_buildtime: scalar(buildTime),
+  min_age: scalar(duration(0)),
+  age: scalar(oneOf('first_seen', 'build')),
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),
   updateinfo: scalar(oneOf('all', 'present')),

@@ -24,6 +24,8 @@ export function selectionOf(
     source: setting(layers, 'source') ?? 'no',
     debug: setting(layers, 'debug') ?? 'also',
     minBuildTime: setting(layers, 'min_buildtime'),
+    minAgeMs: setting(layers, 'min_age') ?? 0,
+    age: setting(layers, 'age') ?? 'first_seen',
   }
 }
 

@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 2
+const schemaVersion = 3
 
 const member = `
   CREATE TABLE member (
@@ -19,6 +19,14 @@ const member = `
     sha256 BLOB NOT NULL,
     dropped INTEGER,
     PRIMARY KEY (repo, path, first)
+  ) STRICT, WITHOUT ROWID`
+
+const seen = `
+  CREATE TABLE seen (
+    repo INTEGER NOT NULL REFERENCES repo,
+    nevra TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (repo, nevra)
   ) STRICT, WITHOUT ROWID`
 
 /**
@@ -67,6 +75,7 @@ const schema = `
     bytes INTEGER NOT NULL,
     PRIMARY KEY (repo, at)
   ) STRICT, WITHOUT ROWID;
+  ${seen};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -77,6 +86,7 @@ const upgrades: Record<number, string> = {
     ${member};
     INSERT INTO member SELECT repo, path, first, last, kind, sha256, dropped FROM narrow;
     DROP TABLE narrow`,
+  2: seen,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

@@ -1,5 +1,6 @@
 import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
+import { nextRipe, tooYoung } from './age.ts'
 import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import { guardShrink } from './guard.ts'
 import { type Kept, keptPackages } from './kept.ts'
@@ -25,6 +26,8 @@ export type Plan = {
   tree: TreePlan
   packages: number
   bytes: number
+  /** When the first package that is held back for its age is to be taken, in milliseconds. */
+  nextRipe: number | undefined
 }
 
 /** Reads what a snapshot names, selects, and checks that nothing stands against publishing it. */
@@ -35,10 +38,13 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   const { table, plain } = await readTable(fetched.primary as SourceDocument)
   if (!acceptShrink) guardShrink(generationBefore(run), table.length, repo)
   const streams = await fetchStreams(snapshot, table, run)
-  const { rows, duplicates } = select(table, repo, streams)
+  const held = await tooYoung(table, snapshot, run)
+  const { rows, duplicates, waiting } = select(table, repo, streams, held)
   const source: Source = { documents: fetched, plain, table, rows }
   checkPackages(source, repo, upstream.bases)
   tellDuplicates(duplicates, run)
+  const ripe = nextRipe(held, waiting)
+  tellWaiting(waiting.length, ripe, run)
   tellModular(source, snapshot, run)
   const kept = await keptPackages(table, run)
   return {
@@ -49,6 +55,7 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
     tree: await planTree(snapshot, run),
     packages: rows.length + (kept?.rows.length ?? 0),
     bytes: bytesOf(table, rows),
+    nextRipe: ripe,
   }
 }
 
@@ -88,6 +95,12 @@ function tellModular({ table, rows }: Source, { repomd }: Snapshot, { notice }: 
       'warn',
       `the upstream has no modules documents; clients take its ${length} modular packages for ordinary ones`,
     )
+}
+
+function tellWaiting(packages: number, ripe: number | undefined, { notice }: Run): void {
+  if (ripe === undefined) return
+  const count = packages === 1 ? '1 package is' : `${packages} packages are`
+  notice('info', `${count} younger than min_age and held back, the first until ${new Date(ripe).toISOString()}`)
 }
 
 /** How many NEVRAs that occur twice are told one by one. */

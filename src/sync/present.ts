@@ -1,5 +1,6 @@
 import { type MetadataFile, writePooledRecord } from '../publish/pooled.ts'
 import { formatLike, readOpened, sniff } from '../repodata/compression.ts'
+import { fileName } from '../repodata/updateinfo/packages.ts'
 import type { FetchedPlan } from './fetchPlan.ts'
 import type { Plan } from './plan.ts'
 import { isModules } from './records.ts'
@@ -42,10 +43,6 @@ function presenceOf({ upstream, kept }: Plan): Presence {
     if (!published.has(nevra)) dropped.add(nevra)
   }
   return { published, files, dropped }
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /** A file that names published packages alone; undefined where upstream's own does. */

@@ -40,7 +40,7 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
   const { added, removed, changed } = compareStaged(state.database, row)
   const snapshot = { ...plan.snapshot, files: seenFiles(tree) }
   const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, snapshot }
-  const until = missing.length > 0 ? 0 : nextExpiry(plan.kept, repo)
+  const until = missing.length > 0 ? 0 : earliest(nextExpiry(plan.kept, repo), plan.nextRipe)
   // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
   if (!changed && before !== undefined && (await state.pool.isIntact(before.repomd))) {
     recordDropped(state.database, row)
@@ -51,6 +51,11 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
   const made = makeRepomd(plan.snapshot.repomd, files, before)
   const generation = await publish(state, destination, { ...made, ...remembered(plan, run) })
   return { ...done, until, result: 'published', generation: generation.number }
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const stated = times.filter((time) => time !== undefined)
+  return stated.length === 0 ? undefined : Math.min(...stated)
 }
 
 /** What to remember of a generation besides its files. */

@@ -6,28 +6,35 @@ import { subjectMatcher } from '../rpm/subject.ts'
 import type { PackageTable } from './packages.ts'
 import { listedRows, newestOfStream, type Streams } from './streams.ts'
 
-/** The rows that a repository wants, ascending, and the NEVRAs that the upstream lists more than once. */
-export type Selected = { rows: Uint32Array; duplicates: string[] }
+/**
+ * The rows that a repository wants, ascending, the NEVRAs that the upstream lists more than once, and rows that are wanted
+ * but for being held back.
+ */
+export type Selected = { rows: Uint32Array; duplicates: string[]; waiting: number[] }
 
 /**
  * Selects in dnf's order: includepkgs and excludepkgs, the newest of what is left, then arch and source. An excluded
- * version, or one that was built too early, never hides another one that was wanted. To packages of no module the last two steps are the same in either
+ * version, one that was built too early or one of `held` never hides another one that was wanted. To packages of no module the last two steps are the same in either
  * order; the versions of a stream are chosen by its packages of all archs, as dnf reposync does.
  */
 export function select(
   table: PackageTable,
   { selection, duplicates }: Pick<Repo, 'selection' | 'duplicates'>,
   streams: Streams = new Map(),
+  held: ReadonlyMap<number, unknown> = new Map(),
 ): Selected {
   const { keep, minBuildTime = 0 } = selection
-  const young = byName(table, selection).filter((row) => table.buildTime(row) >= minBuildTime)
-  const newest = keep === undefined ? young : newestOf(table, young, streams, keep)
-  const fitting = newest.filter((row) => fits(table.arch(row), table.name(row), selection))
+  const isFitting = (row: number) => fits(table.arch(row), table.name(row), selection)
+  const named = byName(table, selection).filter((row) => table.buildTime(row) >= minBuildTime)
+  const ripe = named.filter((row) => !held.has(row))
+  const newest = keep === undefined ? ripe : newestOf(table, ripe, streams, keep)
+  const fitting = newest.filter(isFitting)
   const twins = sameNevra(table, fitting)
   const dropped = duplicates === 'newest' ? olderBuilds(table, twins) : new Set<number>()
   return {
     rows: Uint32Array.from(fitting.filter((row) => !dropped.has(row)).sort((a, b) => a - b)),
     duplicates: twins.map(([row]) => table.nevra(row as number)),
+    waiting: named.filter((row) => held.has(row) && isFitting(row)),
   }
 }
 

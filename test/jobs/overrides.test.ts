@@ -11,6 +11,8 @@ const selection: Selection = {
   source: 'no',
   debug: 'also',
   minBuildTime: undefined,
+  minAgeMs: 0,
+  age: 'first_seen',
 }
 const repo = { id: 'base', selection, removed: { policy: 'keep', forMs: 5 } } as unknown as Repo
 

@@ -76,6 +76,7 @@ describe('a database of the first schema', () => {
       expect(rows(database)).toEqual(before)
       expect(readLook(database, 1)).toEqual({ settings: 's', repomd: 'r', validators: {}, until: undefined, files: {} })
       database.exec("INSERT INTO member VALUES (1, '.treeinfo', 3, NULL, 'tree', x'02', NULL)")
+      database.exec("INSERT INTO seen VALUES (1, 'a-1-1.noarch', 5)")
     })
     opened(folder, (database) => expect(rows(database)).toHaveLength(3))
   })
@@ -91,7 +92,7 @@ describe.each([
     expect(() => open(fileIn(folder))).toThrow(
       expect.objectContaining({
         code: 'E_STATE_VERSION',
-        message: `${fileIn(folder)} has schema 7, this program reads 2; use the version of mirror that wrote it, or a new state folder`,
+        message: `${fileIn(folder)} has schema 7, this program reads 3; use the version of mirror that wrote it, or a new state folder`,
       }),
     )
   })

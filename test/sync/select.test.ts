@@ -14,6 +14,8 @@ const plain: Selection = {
   source: 'no',
   debug: 'also',
   minBuildTime: undefined,
+  minAgeMs: 0,
+  age: 'first_seen',
 }
 const newest = { newestOnly: true, keep: 1 }
 

@@ -40,7 +40,8 @@ function without(bytes: Buffer, gone: readonly Range[]): Buffer {
 
 const filenameDepth = 4
 
-function collectionsOf(update: Buffer): Collection[] {
+/** The collections of an `<update>`, with their packages. */
+export function collectionsOf(update: Buffer): Collection[] {
   const collections: Collection[] = []
   const visit = (tag: StartTag, depth: number) => {
     const collection = collections.at(-1)
@@ -67,8 +68,13 @@ function nevraOf(tag: StartTag): string | undefined {
   return formatNevra({ name, epoch: attribute(tag, 'epoch') || '0', version, release, arch })
 }
 
+/** A path's last part: advisories name some files with folders, some without. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 /** Comments and CDATA sections blanked out, so that what is left stands where it stood. */
-function masked(update: Buffer): Buffer {
+export function masked(update: Buffer): Buffer {
   if (!update.includes('<!')) return update
   const text = update
     .toString('latin1')
