@@ -85,6 +85,28 @@ describe('a stream', () => {
     expect(trimModulemd(plain, (artifact) => artifact === core)).toBe(plain.replace(/ *- nginx-1:.*\n/, ''))
   })
 
+  // libmodulemd, yaml_specs/modulemd_stream_v2.yaml
+  test('loses what its rpm-map says of the others, and an algorithm that has none left', () => {
+    const entry = (digest: string, nevra: string) => `        ${digest}: { name: n, epoch: 0, nevra: "${nevra}" }\n`
+    const artifacts = ['a-0:1-1.x86_64', 'b-0:1-1.x86_64'] as const
+    const map = (...algorithms: string[]) => `    rpm-map:\n${algorithms.join('')}`
+    const list = (...nevras: string[]) => `    rpms:\n${nevras.map((nevra) => `      - ${nevra}\n`).join('')}`
+    const head = 'document: modulemd\nversion: 2\ndata:\n  name: m\n  stream: "s"\n  version: 1\n  artifacts:\n'
+    const [a, b] = artifacts
+    const document = `---\n${head}${list(a, b)}${map(
+      `      sha256:\n${entry('aa', a)}${entry('bb', b)}`,
+      `      sha512:\n${entry('cc', b)}`,
+    )}...\n`
+    const only = (stays: string) => trimModulemd(document, (nevra) => nevra === stays.replace('0:', ''))
+    expect(only(a)).toBe(`---\n${head}${list(a)}${map(`      sha256:\n${entry('aa', a)}`)}...\n`)
+    expect(only(b)).not.toContain('aa:')
+    expect(only(b)).toContain('cc:')
+    expect(trimModulemd(document, () => true)).toBe(document)
+    expect(
+      trimModulemd(document.replace(/nevra: "b[^"]*"/g, 'nevra: gone'), (nevra) => nevra.startsWith('b')),
+    ).not.toContain('rpm-map')
+  })
+
   test('that never had an artifact stays', () => {
     const none = plain.replace(/ {2}artifacts:\n {4}rpms:\n( {4}- .*\n)+/, '')
     expect(readModulemd(none)?.artifacts).toEqual([])

@@ -91,6 +91,8 @@ class LineReader {
     const value = behind.trim()
     this.#keys = [...this.#keys.slice(0, depth), key]
     const path = this.#keys.join('.')
+    // No distribution has maps of digests to artifacts, and who has them can wait for the parser.
+    if (path === 'data.artifacts.rpm-map') return false
     if (this.#keys.length !== depth + 1 || this.#seen.has(path)) return false
     this.#seen.add(path)
     this.#isInArtifacts = path === 'data.artifacts.rpms'

@@ -1,5 +1,5 @@
 import { readPlainModulemd } from './lines.ts'
-import { parseModulemd, textsAt, withTexts } from './yaml.ts'
+import { artifactsPath, parseModulemd, textsAt, withArtifacts } from './yaml.ts'
 
 /**
  * One version and context of a module's stream (libmodulemd, yaml_specs/modulemd_stream_v2.yaml): what selecting needs of
@@ -10,7 +10,6 @@ export type ModuleStream = { name: string; stream: string; version: string; arti
 
 /** The kinds of documents that are streams: v1 and v2, and v3 under a name of its own. */
 const streamKinds: ReadonlySet<string> = new Set(['modulemd', 'modulemd-stream'])
-const artifactsPath = ['data', 'artifacts', 'rpms']
 
 /** Reads a document given as a string of bytes; undefined for one that is no stream. @throws E_MODULES */
 export function readModulemd(document: string): ModuleStream | undefined {
@@ -55,9 +54,9 @@ function trimParsed(document: string, stays: (nevra: string) => boolean): string
   const { parsed, kind } = parseModulemd(document)
   if (kind === undefined || !streamKinds.has(kind)) return document
   const artifacts = textsAt(parsed, artifactsPath)
-  const kept = artifacts.filter((artifact) => stays(shownNevra(artifact)))
-  if (kept.length === artifacts.length) return document
-  return kept.length === 0 ? '' : withTexts(parsed, artifactsPath, kept)
+  const kept = new Set(artifacts.filter((artifact) => stays(shownNevra(artifact))))
+  if (artifacts.every((artifact) => kept.has(artifact))) return document
+  return kept.size === 0 ? '' : withArtifacts(parsed, kept)
 }
 
 function streamOf(fields: ReadonlyMap<string, string>, artifacts: readonly string[]): ModuleStream {

@@ -1,9 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { type Document, isScalar, isSeq, parseDocument } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { MirrorError } from '../../errors.ts'
 
 /** A YAML parser takes some seconds for so many bytes. */
 const maxBytes = 4 * 1024 * 1024
+
+/** Where a stream has its artifacts, and what maps digests to some of them. */
+export const artifactsPath = ['data', 'artifacts', 'rpms']
+const mapPath = ['data', 'artifacts', 'rpm-map']
 
 /** A parsed document, what it says it is, and scalars of its `data`; a missing one is an empty text. */
 export type ParsedModulemd = { parsed: Document; kind: string | undefined; field: (key: string) => string }
@@ -51,12 +55,29 @@ export function textsAt(parsed: Document, path: readonly string[]): string[] {
   throw new MirrorError('E_MODULES', `${path.join('.')}: a list of texts expected`)
 }
 
-/** The document, as a string of bytes, with other texts in a list. */
-export function withTexts(parsed: Document, path: readonly string[], texts: readonly string[]): string {
-  const changed = parsed.clone()
-  changed.setIn(path, changed.createNode(texts))
-  const text = guarded(() => changed.toString({ lineWidth: 0, directives: true }))
+/** The document, as a string of bytes, with these artifacts alone, of which some are its own. @throws E_MODULES */
+export function withArtifacts(parsed: Document, artifacts: ReadonlySet<string>): string {
+  const text = guarded(() => {
+    const changed = parsed.clone()
+    changed.setIn(artifactsPath, changed.createNode([...artifacts]))
+    trimMap(changed, artifacts)
+    return changed.toString({ lineWidth: 0, directives: true })
+  })
   return Buffer.from(`${text.replace(/\n*$/, '\n')}...\n`).toString('latin1')
+}
+
+/**
+ * Takes out of `rpm-map` what is no artifact any more: every entry must match one (libmodulemd,
+ * yaml_specs/modulemd_stream_v2.yaml). It has a map of digests, each with its `nevra`, for every algorithm.
+ */
+function trimMap(document: Document, artifacts: ReadonlySet<string>): void {
+  const algorithms = document.getIn(mapPath)
+  if (!isMap(algorithms)) return
+  for (const { value: digests } of algorithms.items)
+    if (isMap(digests))
+      digests.items = digests.items.filter(({ value }) => isMap(value) && artifacts.has(String(value.get('nevra'))))
+  algorithms.items = algorithms.items.filter(({ value }) => !isMap(value) || value.items.length > 0)
+  if (algorithms.items.length === 0) document.deleteIn(mapPath)
 }
 
 /** A parser that gives up, or runs out of stack on a document that is nothing but brackets, says so in one line. */
