@@ -16,7 +16,15 @@ describe('a worker process', () => {
     const { messages, status } = await work(jobs)
     expect(messages.at(-1)).toEqual({
       type: 'done',
-      answer: { result: 'published', generation: 1, packages: 3, added: 3, removed: 0, bytes: expect.any(Number), missing: [] },
+      answer: {
+        result: 'published',
+        generation: 1,
+        packages: 3,
+        added: 3,
+        removed: 0,
+        bytes: expect.any(Number),
+        missing: [],
+      },
     })
     expect(messages.slice(0, -1).every(({ type }) => type === 'event')).toBe(true)
     expect(status).toBe(0)
