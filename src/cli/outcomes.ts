@@ -6,7 +6,8 @@ import { formatTable } from './table.ts'
 /** The exit status of a whole sync: the worst of its repositories'. */
 export function statusOf(outcomes: readonly Facts[]): number {
   const statuses = new Set(outcomes.flatMap(({ error }) => (error === undefined ? [] : [exitStatusOf(error.code)])))
-  if (outcomes.some(({ leftOut }) => leftOut !== undefined)) statuses.add(exit.degraded)
+  if (outcomes.some(({ leftOut, degraded }) => leftOut !== undefined || degraded !== undefined))
+    statuses.add(exit.degraded)
   return [exit.usage, exit.busy, exit.failed, exit.degraded].find((status) => statuses.has(status)) ?? exit.done
 }
 

@@ -13,6 +13,8 @@ export type Repo = {
   duplicates: 'keep' | 'newest'
   /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */
   removed: { policy: 'drop' } | { policy: 'keep'; forMs: number | undefined }
+  /** Whether the metadata is made for what is published, or upstream's own byte for byte with all that it names. */
+  metadata: 'generate' | 'upstream'
   /** Whether advisories of packages that are not published are, too. */
   updateinfo: 'all' | 'present'
   /** Whether the upstream's treeinfo and the files of its tree are mirrored: auto where it has one, yes where it must. */

@@ -5,6 +5,7 @@ import { hooksOf } from './hooks.ts'
 import { type Layer, listSetting, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
+import { withMetadata } from './metadata.ts'
 import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
 import { publishPath } from './paths.ts'
 import type { Repo } from './repo.ts'
@@ -56,9 +57,8 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     path: path.value,
     baseurl,
     local,
-    selection,
     extraFiles,
-    ...settings,
+    ...withMetadata({ ...settings, selection }, layers, mistakes),
     timing,
     hooks,
     at: placeText(place),

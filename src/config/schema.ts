@@ -71,6 +71,7 @@ const settings = {
   age: scalar(oneOf('first_seen', 'build')),
   duplicates: scalar(oneOf('keep', 'newest')),
   removed: scalar(removed),
+  metadata: scalar(oneOf('generate', 'upstream')),
   updateinfo: scalar(oneOf('all', 'present')),
   kickstart: scalar(oneOf('no', 'auto', 'yes')),
   extra_files: list(extraFile),

@@ -15,6 +15,8 @@ export type Facts = {
   /** Fetched over the network. */
   bytes?: number
   leftOut?: number
+  /** What those who read it must put up with. */
+  degraded?: 'unhashed names'
   seconds: number
   /** A bug has its stack. */
   error?: { code: Code; message: string; stack?: string }
@@ -31,6 +33,7 @@ export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outc
     ...(summary &&
       ({ packages, added, removed, bytes } as Pick<SyncSummary, 'packages' | 'added' | 'removed' | 'bytes'>)),
     ...(leftOut > 0 && { leftOut }),
+    ...(summary !== undefined && summary.unhashed.length > 0 && { degraded: 'unhashed names' as const }),
     seconds,
     ...(error !== undefined && { error: plainError(error) }),
   }
@@ -52,7 +55,9 @@ export function failureText({ repo, error, generation }: Facts): string {
 }
 
 /** What a run came to, in a word or two: its generation, or the code of its error. */
-export function resultText({ result, generation, leftOut, error }: Facts): string {
+export function resultText({ result, generation, leftOut, degraded, error }: Facts): string {
   if (error !== undefined) return error.code
-  return `${result === 'unchanged' ? result : `generation ${generation}`}${leftOut === undefined ? '' : `, ${leftOut} left out`}`
+  const lacks = leftOut === undefined ? [] : [`${leftOut} left out`]
+  const told = degraded === undefined ? [] : [`degraded: ${degraded}`]
+  return [result === 'unchanged' ? result : `generation ${generation}`, ...lacks, ...told].join(', ')
 }

@@ -31,7 +31,7 @@ export function asRecord(
   const { summary, error } = ended
   const { added = 0, removed = 0, bytes = 0 } = summary ?? {}
   if (summary !== undefined)
-    return { at, milliseconds, result: summary.result, message: lacking(summary), added, removed, bytes }
+    return { at, milliseconds, result: summary.result, message: degradedBy(summary), added, removed, bytes }
   const interrupted = error instanceof MirrorError && error.code === 'E_INTERRUPTED'
   const message = error instanceof MirrorError ? error.line : String(error)
   return { at, milliseconds, result: interrupted ? 'interrupted' : 'failed', message, added, removed, bytes }
@@ -39,6 +39,12 @@ export function asRecord(
 
 /** How many missing files are named in what is remembered of a run. */
 const maxNamed = 100
+
+function degradedBy(summary: RunSummary): string | undefined {
+  const { result, unhashed } = summary
+  const names = unhashed.length === 0 ? undefined : `${result}, degraded: unhashed names: ${unhashed.join(', ')}`
+  return [lacking(summary), names].filter((text) => text !== undefined).join('; ') || undefined
+}
 
 function lacking({ result, leftOut, missing }: RunSummary): string | undefined {
   if (leftOut === 0) return undefined

@@ -1,7 +1,9 @@
 import type { Repo } from '../config/repo.ts'
 import type { Emit } from '../events.ts'
+import { unhashedNames } from '../publish/fixedNames.ts'
 import { recover } from '../publish/recover.ts'
 import { currentGeneration, repoRow } from '../store/generations.ts'
+import { memberRows } from '../store/members.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { look } from '../sync/look.ts'
@@ -66,7 +68,8 @@ async function lookAt(repo: Repo, { state, signal }: Running): Promise<Snapshot 
 }
 
 function unchanged({ database }: State, repo: Repo): SyncSummary {
-  const generation = currentGeneration(database, repoRow(database, repo))
+  const row = repoRow(database, repo)
+  const generation = currentGeneration(database, row)
   return {
     result: 'unchanged',
     generation: generation?.number,
@@ -75,5 +78,6 @@ function unchanged({ database }: State, repo: Repo): SyncSummary {
     removed: 0,
     bytes: 0,
     missing: [],
+    unhashed: unhashedNames(memberRows(database, row).fixedNames()),
   }
 }

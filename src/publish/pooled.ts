@@ -17,6 +17,11 @@ export type MetadataFile = Content & {
   openSize: number | undefined
 }
 
+/** Whether a metadata file's name holds a digest of it, so that no other content will ever have that name. */
+export function isUnique({ path, sha256, digest }: Pick<MetadataFile, 'path' | 'sha256' | 'digest'>): boolean {
+  return path.includes(sha256) || path.includes(digest.hex)
+}
+
 /** Writes a document and gives it to the pool; `packages` must be how many records come. */
 export async function writePooledDocument(
   name: DocumentName,

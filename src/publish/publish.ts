@@ -15,7 +15,7 @@ import {
 import { type Member, memberRows, recordMembers, type StagedMember, stagedMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import { openTree, type Tree } from '../store/tree.ts'
-import { placeFixedNames } from './fixedNames.ts'
+import { placeFixedNames, removeCompanions } from './fixedNames.ts'
 
 /** The one pointer of a published repository. */
 export const pointer = 'repodata/repomd.xml'
@@ -31,7 +31,8 @@ export type Destination = { repo: number; path: string }
 /**
  * Publishes the staged members so that a client sees the old generation or the new one, whole, whenever it looks and
  * whenever this is killed: (1) record the generation as prepared, (2) link its files, (3) make the names durable,
- * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here; fixed names alone are replaced.
+ * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here but a signature of the repomd.xml
+ * before; fixed names alone are replaced.
  */
 export async function publish(state: State, { repo, path }: Destination, made: NewGeneration): Promise<Generation> {
   const { database } = state
@@ -99,8 +100,10 @@ function link({ pool }: State, tree: Tree, members: Iterable<StagedMember>): voi
 }
 
 function replaceFixedNames({ database, pool }: State, tree: Tree, repo: number): void {
-  const [missing] = placeFixedNames(pool, tree, memberRows(database, repo).fixedNames())
+  const members = memberRows(database, repo).fixedNames()
+  const [missing] = placeFixedNames(pool, tree, members)
   if (missing !== undefined) throw vanished(pool, missing)
+  removeCompanions(tree, members)
 }
 
 function vanished(pool: State['pool'], { path, sha256 }: Pick<Member, 'path' | 'sha256'>): MirrorError {

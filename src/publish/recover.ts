@@ -24,8 +24,10 @@ export function recover({ database, root, pool }: Pick<State, 'root' | 'database
       continue
     }
     for (const file of onlyIn(database, id, prepared)) rmSync(tree.absolute(file), { force: true })
+    const members = memberRows(database, id)
+    const replaced = members.replacedBy(prepared.number)
     transaction(database, () => takeBack(database, id, prepared))
-    placeFixedNames(pool, tree, memberRows(database, id).fixedNames())
+    placeFixedNames(pool, tree, [...replaced, ...members.fixedNames()])
   }
 }
 

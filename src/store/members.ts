@@ -2,7 +2,8 @@ import type { Database } from './database.ts'
 
 /**
  * A file of a generation: its path below the repository's directory, and its content. What belongs to a kickstart tree
- * (`tree`) or was asked for beside the metadata (`extra`) has a fixed name: its content is replaced where it changes.
+ * (`tree`) or has a name that upstream gives to other contents too (`extra`: files that were asked for, a signature,
+ * metadata without a digest in its name) has a fixed name: its content is replaced where it changes.
  */
 export type Member = {
   path: string
@@ -54,6 +55,8 @@ export function memberRows(database: Database, repo: number) {
     database.prepare(
       `SELECT path, kind, sha256, dropped FROM member WHERE repo = ? AND last IS NULL AND kind IN (${kinds})`,
     )
+  const replaced = database.prepare(`SELECT path, kind, sha256, dropped FROM member AS m WHERE repo = ? AND last = ?
+    AND EXISTS (SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND first = ?)`)
 
   return {
     /** Whether a generation that is retained has another content at the path. */
@@ -70,6 +73,11 @@ export function memberRows(database: Database, repo: number) {
     /** The packages and metadata files of the newest generation, by path. */
     *current(): Generator<Member> {
       for (const row of current("'package', 'metadata'").iterate(repo)) yield toMember(row)
+    },
+
+    /** What a generation has put other contents in the place of, whatever it was before. */
+    replacedBy(generation: number): Member[] {
+      return replaced.all(repo, generation - 1, generation).map(toMember)
     },
 
     /** The members of the newest generation that have fixed names, by path. */

@@ -8,6 +8,7 @@ import { newerSnapshot } from './moved.ts'
 import { bytesOf, type Plan } from './plan.ts'
 import type { Run } from './run.ts'
 import { type FetchedFile, fetchTree } from './tree/fetch.ts'
+import { verbatimFile } from './verbatim/file.ts'
 import { type Wanted, wantedPackages } from './wanted.ts'
 
 /**
@@ -27,10 +28,11 @@ export async function fetchPlan(plan: Plan, run: Run): Promise<FetchedPlan> {
     fetchPackages(plan, missing, run),
   ] as const
   const [records, tree, lacking] = await allOf(fetching).finally(() => ledger.settle())
+  const asFile = run.repo.metadata === 'upstream' ? verbatimFile : carriedFile
   const fetched = {
     plan,
     tree,
-    carried: records.map(({ record, content }) => carriedFile(record, content)),
+    carried: records.map(({ record, content }) => asFile(record, content)),
     missing: [],
   }
   return missing.first === undefined ? fetched : await without(lacking, fetched, missing, run)

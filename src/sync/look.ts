@@ -7,13 +7,14 @@ import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { fetchSnapshot, type Snapshot } from './snapshot.ts'
 import { isTreeinfoSeen } from './tree/treeinfo.ts'
+import { isSignatureSeen } from './verbatim/companions.ts'
 
 /** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
 const writerFormat = 2
 
 /**
  * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, one for its
- * treeinfo where that is mirrored, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
+ * treeinfo or its signature where that is mirrored, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
  * @returns the snapshot to sync to, or undefined when there is nothing to do
  */
 export async function look(
@@ -28,8 +29,10 @@ export async function look(
     last !== undefined && isValid(last, repo) && isShown(state, { repo: row, path: repo.path }) ? last : undefined
   const snapshot = await fetchSnapshot(upstream, current?.validators ?? {}, repo.transfer, signal)
   if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
-  if (!(await isTreeinfoSeen(repo, upstream, current?.files ?? {}, signal)))
-    return snapshot ?? (await fetchSnapshot(upstream, {}, repo.transfer, signal))
+  const seen = current?.files ?? {}
+  const isSeen =
+    (await isTreeinfoSeen(repo, upstream, seen, signal)) && (await isSignatureSeen(repo, upstream, seen, signal))
+  if (!isSeen) return snapshot ?? (await fetchSnapshot(upstream, {}, repo.transfer, signal))
   touchLook(state.database, row)
   return undefined
 }
@@ -55,9 +58,9 @@ export function rememberLook(
 /** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
 function settingsOf(repo: Repo): string {
   const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
-  const { kickstart, extraFiles } = repo
+  const { kickstart, extraFiles, metadata } = repo
   const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
-  const shaping = { ...packages, kickstart, extraFiles }
+  const shaping = { ...packages, kickstart, extraFiles, metadata }
   const settings = [writerFormat, ...Object.values(shaping)]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

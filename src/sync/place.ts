@@ -1,5 +1,5 @@
 import { MirrorError } from '../errors.ts'
-import type { MetadataFile } from '../publish/pooled.ts'
+import { isUnique, type MetadataFile } from '../publish/pooled.ts'
 import { type ContentRows, contentRows } from '../store/content.ts'
 import { memberRows, stageMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
@@ -8,6 +8,7 @@ import { alternativeLocation, mapLocation } from './location.ts'
 import type { PackageTable } from './packages.ts'
 import type { Run } from './run.ts'
 import { placeTree } from './tree/place.ts'
+import { placeVerbatim } from './verbatim/place.ts'
 
 /** A plan whose packages have their paths: the hrefs that differ from upstream's, by row of its table. */
 export type PlacedPlan = FetchedPlan & { moved: ReadonlyMap<number, string> }
@@ -16,7 +17,7 @@ export type PlacedPlan = FetchedPlan & { moved: ReadonlyMap<number, string> }
  * Stages every package of a plan under its path, and the files of a tree under theirs. A package's path that a retained generation, or another package of the plan,
  * has with another content is given up for one that holds the digest.
  */
-export function placePackages(fetched: FetchedPlan, { repo, row, state }: Run): PlacedPlan {
+export function placePackages(fetched: FetchedPlan, { repo, row, state, notice }: Run): PlacedPlan {
   const staged = stageMembers(state.database)
   staged.clear()
   const members = memberRows(state.database, row)
@@ -26,14 +27,18 @@ export function placePackages(fetched: FetchedPlan, { repo, row, state }: Run): 
   const take = (path: string, sha256: string, dropped?: number) =>
     !members.hasOtherContent(path, sha256) && staged.add({ path, kind: 'package', sha256, dropped })
 
-  for (const i of upstream.rows) {
-    const { table } = upstream
-    const sha256 = contentOf(table, i, contents)
-    const plain = mapLocation(table.href(i), repo.layout)
-    const path = take(plain, sha256) ? plain : alternativeLocation(plain, sha256)
-    if (path !== plain) take(path, sha256)
-    if (path !== table.href(i) || table.base(i) !== undefined) moved.set(i, path)
-  }
+  const { table } = upstream
+  if (repo.metadata === 'upstream') {
+    const replaced = placeVerbatim(upstream, members, staged, (i) => contentOf(table, i, contents))
+    for (const path of replaced) notice('warn', `the upstream has put another ${path} in place of the one before`)
+  } else
+    for (const i of upstream.rows) {
+      const sha256 = contentOf(table, i, contents)
+      const plain = mapLocation(table.href(i), repo.layout)
+      const path = take(plain, sha256) ? plain : alternativeLocation(plain, sha256)
+      if (path !== plain) take(path, sha256)
+      if (path !== table.href(i) || table.base(i) !== undefined) moved.set(i, path)
+    }
   if (kept !== undefined)
     for (const [i, dropped] of kept.dropped) take(kept.table.href(i), contentOf(kept.table, i, contents), dropped)
   staged.done()
@@ -48,9 +53,13 @@ function contentOf(table: PackageTable, row: number, contents: ContentRows): str
   return sha256
 }
 
-/** Stages the metadata files beside the packages. */
+/** Stages the metadata files beside the packages. One whose name other contents will have too is replaced as a tree's is. */
 export function placeMetadata(files: readonly MetadataFile[], { database }: State): void {
   const staged = stageMembers(database)
-  for (const { path, sha256 } of files) staged.add({ path, kind: 'metadata', sha256, dropped: undefined })
+  for (const file of files) {
+    const { path, sha256 } = file
+    if (!staged.add({ path, kind: isUnique(file) ? 'metadata' : 'extra', sha256, dropped: undefined }))
+      throw new MirrorError('E_REPOMD', `repomd.xml says of ${path} that it is two files`)
+  }
   staged.done()
 }

@@ -5,13 +5,14 @@ import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import { guardShrink } from './guard.ts'
 import { type Kept, keptPackages } from './kept.ts'
 import type { PackageTable } from './packages.ts'
-import { carriedRecords, documentRecords, isModules } from './records.ts'
+import { carriedRecords, documentRecords, isModules, otherRecords } from './records.ts'
 import { generationBefore, type Run } from './run.ts'
 import { isModular, select } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
 import type { Streams } from './streams.ts'
 import { planTree, type TreePlan } from './tree/plan.ts'
+import { planVerbatim } from './verbatim/plan.ts'
 import { checkPackages } from './wanted.ts'
 
 /** What one run is to publish: decided whole before a package is fetched. Bytes are those of upstream's packages. */
@@ -22,7 +23,7 @@ export type Plan = {
   kept: Kept | undefined
   /** Upstream's other metadata that is carried as it is. */
   carried: RepomdRecord[]
-  /** Files beside packages and metadata: a kickstart tree, and extra ones. */
+  /** Files beside packages and metadata: a kickstart tree, extra ones, and what upstream's own metadata asks for. */
   tree: TreePlan
   packages: number
   bytes: number
@@ -47,12 +48,14 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   tellWaiting(waiting.length, ripe, run)
   tellModular(source, snapshot, run)
   const kept = await keptPackages(table, run)
+  const tree = await planTree(snapshot, run)
+  const isVerbatim = repo.metadata === 'upstream'
   return {
     snapshot,
     upstream: source,
     kept,
-    carried: carriedRecords(snapshot.repomd),
-    tree: await planTree(snapshot, run),
+    carried: (isVerbatim ? otherRecords : carriedRecords)(snapshot.repomd),
+    tree: isVerbatim ? await planVerbatim(tree, snapshot, source, run) : tree,
     packages: rows.length + (kept?.rows.length ?? 0),
     bytes: bytesOf(table, rows),
     nextRipe: ripe,

@@ -1,5 +1,5 @@
 import type { Repo } from '../config/repo.ts'
-import type { MetadataFile } from '../publish/pooled.ts'
+import { isUnique, type MetadataFile } from '../publish/pooled.ts'
 import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'
@@ -10,6 +10,7 @@ import { type PlacedPlan, placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
 import { generationBefore, type Run } from './run.ts'
 import { seenFiles } from './tree/fetch.ts'
+import { verbatimRepomd } from './verbatim/metadata.ts'
 
 /** What a run did. Bytes are those that came over the network. */
 export type SyncResult = {
@@ -21,6 +22,8 @@ export type SyncResult = {
   bytes: number
   /** What the upstream names and does not have, and what is published lacks therefore. */
   missing: string[]
+  /** Metadata that is published under names which other contents will have too. */
+  unhashed: string[]
   /** The snapshot that is published now. */
   snapshot: PublishedSnapshot
   /** When the same snapshot will give another result (milliseconds), 0 for at once; undefined for never. */
@@ -39,16 +42,19 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
   const destination = { repo: row, path: repo.path }
   const { added, removed, changed } = compareStaged(state.database, row)
   const snapshot = { ...plan.snapshot, files: seenFiles(tree) }
-  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, snapshot }
+  const unhashed = files.filter((file) => !isUnique(file)).map(({ path }) => path)
+  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, unhashed, snapshot }
+  const isVerbatim = repo.metadata === 'upstream'
+  const isSame = !changed && (!isVerbatim || before?.repomd === snapshot.sha256)
   const until = missing.length > 0 ? 0 : earliest(nextExpiry(plan.kept, repo), plan.nextRipe)
   // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
-  if (!changed && before !== undefined && (await state.pool.isIntact(before.repomd))) {
+  if (isSame && before !== undefined && (await state.pool.isIntact(before.repomd))) {
     recordDropped(state.database, row)
     restore(state, destination, before)
     return { ...done, until, result: 'unchanged', generation: before.number }
   }
   progress.stage('publish')
-  const made = makeRepomd(plan.snapshot.repomd, files, before)
+  const made = isVerbatim ? verbatimRepomd(snapshot, run) : makeRepomd(snapshot.repomd, files, before)
   const generation = await publish(state, destination, { ...made, ...remembered(plan, run) })
   return { ...done, until, result: 'published', generation: generation.number }
 }

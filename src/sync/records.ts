@@ -13,6 +13,11 @@ export function carriedRecords({ records }: Repomd): RepomdRecord[] {
   return records.filter(({ type }) => !leftOut.test(type))
 }
 
+/** All records besides the three documents. */
+export function otherRecords({ records }: Repomd): RepomdRecord[] {
+  return records.filter(({ type }) => !documents.some((name) => name === type))
+}
+
 /** The records of the three documents. @throws E_REPOMD where there is no primary */
 export function documentRecords({ records: all }: Repomd): Partial<Record<DocumentName, RepomdRecord>> {
   const found = documents.map((name) => [name, all.find(({ type }) => type === name)] as const)

@@ -9,16 +9,19 @@ import type { Plan } from './plan.ts'
 import { presentMetadata } from './present.ts'
 import type { Run } from './run.ts'
 import { namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
+import { verbatimMetadata } from './verbatim/metadata.ts'
 import { spillPath, wholeDocument } from './whole.ts'
 
 /**
  * The metadata of what is published. The three documents are made of upstream's own record bytes for exactly the
  * wanted packages: same order in all three, locations rewritten only where they moved. A document of which everything
- * is wanted, unmoved, is taken as it is, and so is other metadata that names no package which is not there.
+ * is wanted, unmoved, is taken as it is, and so is other metadata that names no package which is not there. Where
+ * upstream's own metadata is to be published nothing is written.
  */
 export async function regenerate(placed: PlacedPlan, run: Run): Promise<MetadataFile[]> {
   const { plan } = placed
   run.progress.stage('repodata')
+  if (run.repo.metadata === 'upstream') return await verbatimMetadata(placed, run)
   const format = await outputFormat(plan, run.repo)
   const written = documents.map(async (name) => {
     const whole = await wholeDocument(name, placed, format, run)

@@ -21,8 +21,7 @@ export async function wholeDocument(
   const document = upstream.documents[name]
   if (document === undefined || moved.size > 0 || kept !== undefined || !isAllWanted(upstream)) return undefined
   if ((await sniff(document.file)).format !== format) return undefined
-  if (name !== 'primary' && !(await named(name, () => isInOrder(name, upstream, spillPath(name, run)))))
-    return undefined
+  if (name !== 'primary' && !(await matchesPrimary(name, upstream, run))) return undefined
   const { record, content } = document
   const { openChecksum, openSize } = record
   const path = `repodata/${content.sha256}-${name}.xml${suffixes[format]}`
@@ -34,12 +33,18 @@ function isAllWanted({ plain, rows, table }: Source): boolean {
   return plain && rows.length === table.length
 }
 
-async function isInOrder(name: Exclude<DocumentName, 'primary'>, source: Source, spill: string): Promise<boolean> {
-  const batches = matchedRecords(name, source, spill)
-  for (;;) {
-    const batch = await batches.next()
-    if (batch.done === true) return batch.value
-  }
+/**
+ * Reads filelists or other through: whether it holds just the wanted packages in primary's order.
+ * @throws E_MISMATCH where it lacks one
+ */
+export function matchesPrimary(name: Exclude<DocumentName, 'primary'>, source: Source, run: Run): Promise<boolean> {
+  return named(name, async () => {
+    const batches = matchedRecords(name, source, spillPath(name, run))
+    for (;;) {
+      const batch = await batches.next()
+      if (batch.done === true) return batch.value
+    }
+  })
 }
 
 /** Where a document is spilled that is not in primary's order. */

@@ -13,6 +13,7 @@ const summary = {
   removed: 3,
   bytes: 4_200_000,
   missing: [] as string[],
+  unhashed: [] as string[],
 } as const
 const published = outcome({ summary, served: 7 })
 const unchanged = outcome({ summary: { ...summary, result: 'unchanged', added: 0, removed: 0, bytes: 0 }, served: 7 })

@@ -20,7 +20,7 @@ function openQueue(workers = 2) {
   const outcome = (of: Repo, result: 'published' | 'unchanged'): Outcome => ({
     repo: of,
     seconds: 0,
-    summary: { result, generation: 1, packages: 0, added: 0, removed: 0, bytes: 0, missing: [] },
+    summary: { result, generation: 1, packages: 0, added: 0, removed: 0, bytes: 0, missing: [], unhashed: [] },
     leftOut: 0,
     error: undefined,
     served: 1,

@@ -117,7 +117,21 @@ describe('a publish that was cut short before repomd.xml was renamed', () => {
     recover(state)
     expect(texts(state)).toEqual(before)
   })
+
+  test('puts a signature back that was to go with the repomd.xml before', async () => {
+    await using opened = await openNewState()
+    const { state } = opened
+    await publishFiles(state, { ...first, [signature]: 's1' }, 'r1')
+    await cutShort(state, first)
+    expect(existsSync(absolute(state, signature))).toBe(false)
+    recover(state)
+    expect(texts(state)).toMatchObject({ [signature]: 's1' })
+    await publishFiles(state, first, 'r2')
+    expect(existsSync(absolute(state, signature))).toBe(false)
+  })
 })
+
+const signature = 'repodata/repomd.xml.asc'
 
 /** Publishes as far as repomd.xml: a directory stands where the new one is to be made, and is gone afterwards. */
 async function cutShort(state: State, files: Files): Promise<void> {

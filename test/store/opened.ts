@@ -84,6 +84,7 @@ export function stageFiles(database: Database, files: Record<string, string>): v
 }
 
 function kindOf(path: string): Member['kind'] {
+  if (path.startsWith('repodata/repomd.xml.')) return 'extra'
   if (path.startsWith('repodata/')) return 'metadata'
   return path === '.treeinfo' || path.startsWith('images/') ? 'tree' : 'package'
 }
