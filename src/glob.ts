@@ -56,9 +56,11 @@ function width(text: string, index: number): 1 | 2 {
 function compile(pattern: string): Token[] | undefined {
   const tokens: Token[] = []
   const characters = Array.from(pattern)
+  // Behind the last `]` nothing is closed: looking for it from each `[` would take the square of the length.
+  const lastClose = characters.lastIndexOf(']')
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i]!
-    const bracket = character === '[' ? readBracket(characters, i + 1) : undefined
+    const bracket = character === '[' && i < lastClose ? readBracket(characters, i + 1) : undefined
     if (bracket !== undefined) {
       tokens.push(bracket.accepts)
       i = bracket.end

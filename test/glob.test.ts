@@ -34,6 +34,11 @@ describe('a glob', () => {
     expect(matches('a'.repeat(10_000))).toBe(false)
     expect(matches(`${'a'.repeat(10_000)}b`)).toBe(true)
   })
+
+  test('of many brackets that are never closed is read at once', () => {
+    const pattern = '[!'.repeat(30_000)
+    expect(globMatcher(pattern)(pattern)).toBe(true)
+  })
 })
 
 // Left out are a range that the pattern's end cuts and one that ends in a class: the C library reads them by what precedes.

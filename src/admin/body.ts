@@ -7,10 +7,13 @@ import { Refusal } from './refusal.ts'
 /** The longest body, in bytes. */
 const bodyBytes = 64 * 1024
 
+/** Longer ids and globs, in characters, are no repository's, and would take long to be understood. */
+const longestName = 1024
+
 const syncRequest = z.strictObject({
-  repos: z._default(z.array(z.string()), []),
+  repos: z._default(z.array(z.string().check(z.maxLength(longestName))), []),
   newestOnly: z.optional(z.boolean()),
-  arch: z.optional(z.array(z.string())),
+  arch: z.optional(z.array(z.string()).check(z.minLength(1))),
   source: z.optional(z.boolean()),
   minBuildtime: z.optional(z.string()),
   delete: z.optional(z.boolean()),

@@ -36,6 +36,8 @@ describe('a body that is not understood is refused with the field that is wrong'
     ['a repository that is no text', { repos: ['one', 2] }, /^repos\.1: Invalid input/],
     ['a switch that is text', { newestOnly: 'yes' }, /^newestOnly: Invalid input/],
     ['arches that are no list', { arch: 'x86_64' }, /^arch: Invalid input/],
+    ['no arch at all, which would leave noarch alone', { arch: [] }, /^arch: Invalid input/],
+    ['a glob of 60,000 characters', { repos: ['[!'.repeat(30_000)] }, /^repos\.0: Invalid input/],
     ['a field twice', '{"source": true, "repos": ["one"], "repos": []}', /^the body has a field twice: /],
     ['__proto__', '{"__proto__": {"acceptShrink": true}}', /^__proto__: unknown field/],
     ['constructor', '{"constructor": {"prototype": {}}}', 'constructor: unknown field'],
