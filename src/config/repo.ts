@@ -56,6 +56,8 @@ export type Selection = {
   arch: string[]
   includepkgs: string[]
   excludepkgs: string[]
+  /** Whether what `includepkgs` names comes with what it requires, or with what it recommends, too. */
+  withDeps: 'no' | 'required' | 'weak'
   /** The same as `keep === 1`. */
   newestOnly: boolean
   keep: number | undefined

@@ -15,6 +15,7 @@ import {
   timeZone,
   type Unit,
   variableValue,
+  withDeps,
   yesNo,
 } from './units.ts'
 
@@ -64,6 +65,7 @@ const settings = {
   keep: scalar(count(1, 1_000_000)),
   includepkgs: list(glob),
   excludepkgs: list(glob),
+  with_deps: scalar(withDeps),
   source: scalar(oneOf('no', 'also', 'only')),
   debug: scalar(oneOf('no', 'also', 'only')),
   min_buildtime: scalar(buildTime),

@@ -19,6 +19,7 @@ export function selectionOf(
     arch: hasArch ? givenArches(layers, substitute, mistakes) : defaultArches(layers, basearch, mistakes),
     includepkgs: substituted(listSetting(layers, 'includepkgs')),
     excludepkgs: substituted(listSetting(layers, 'excludepkgs')),
+    withDeps: setting(layers, 'with_deps') ?? 'no',
     newestOnly: keep === 1,
     keep,
     source: setting(layers, 'source') ?? 'no',

@@ -77,6 +77,17 @@ export const yesNo: Unit<boolean> = {
   },
 }
 
+/** Whether dependencies are taken, too: those that packages require, or what they recommend besides. */
+export const withDeps: Unit<'no' | 'required' | 'weak'> = {
+  is: 'yes, no or weak',
+  write: '',
+  read(text) {
+    if (text === 'weak') return text
+    const yes = yesNo.read(text)
+    return yes === undefined ? undefined : yes ? 'required' : 'no'
+  },
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(...words: Word[]): Unit<Word> {
   const all = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

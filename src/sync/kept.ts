@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Repo } from '../config/repo.ts'
+import type { Repo, Selection } from '../config/repo.ts'
 import { parseRepomd, type RepomdRecord } from '../repodata/repomd.ts'
 import { contentRows } from '../store/content.ts'
 import { memberRows } from '../store/members.ts'
@@ -28,12 +28,18 @@ export async function keptPackages(upstream: PackageTable, run: Run): Promise<Ke
   const present = contentRows(database)
   const until = Date.now() - (repo.removed.forMs ?? Number.POSITIVE_INFINITY)
   const dropped = new Map<number, number>()
-  for (const i of select(table, { ...repo, selection: { ...repo.selection, keep: undefined } }).rows) {
+  for (const i of select(table, { ...repo, selection: ownSelection(repo.selection) }).rows) {
     if (listed.has(table.nevra(i)) || present.find(table.checksum(i), table.size(i)) === undefined) continue
     const at = since.get(table.href(i)) ?? Date.now()
     if (at > until) dropped.set(i, at)
   }
   return dropped.size === 0 ? undefined : { documents, plain, table, rows: Uint32Array.from(dropped.keys()), dropped }
+}
+
+/** What of our own packages is wanted still; which dependencies were, their upstream tells no more. */
+function ownSelection(selection: Selection): Selection {
+  const includepkgs = selection.withDeps === 'no' ? selection.includepkgs : []
+  return { ...selection, includepkgs, keep: undefined }
 }
 
 /** When the first of the kept packages has been kept for long enough, in milliseconds; undefined for never. */

@@ -1,6 +1,8 @@
+import type { Repo } from '../config/repo.ts'
 import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { nextRipe, tooYoung } from './age.ts'
+import type { Bounds } from './closure/withDependencies.ts'
 import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import { guardShrink } from './guard.ts'
 import { type Kept, keptPackages } from './kept.ts'
@@ -40,7 +42,8 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   if (!acceptShrink) guardShrink(generationBefore(run), table.length, repo)
   const streams = await fetchStreams(snapshot, table, run)
   const held = await tooYoung(table, snapshot, run)
-  const { rows, duplicates, waiting } = select(table, repo, streams, held)
+  const { rows: named, duplicates, waiting } = select(table, repo, streams, held)
+  const rows = await withRequired({ documents: fetched, plain, table, rows: named }, { held, streams }, run)
   const source: Source = { documents: fetched, plain, table, rows }
   checkPackages(source, repo, upstream.bases)
   tellDuplicates(duplicates, run)
@@ -62,6 +65,14 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   }
 }
 
+/** The rows that were asked for, with those that they require where that is asked for. */
+async function withRequired(named: Source, bounds: Bounds, run: Run): Promise<Uint32Array> {
+  const { includepkgs, withDeps } = run.repo.selection
+  if (withDeps === 'no' || includepkgs.length === 0) return named.rows
+  const { withDependencies } = await import('./closure/withDependencies.ts')
+  return await withDependencies(named, bounds, run)
+}
+
 /** The bytes of packages, by their stated sizes. */
 export function bytesOf(table: PackageTable, rows: Uint32Array): number {
   return rows.reduce((sum, row) => sum + table.size(row), 0)
@@ -79,10 +90,14 @@ async function fetchDocuments({ repomd }: Snapshot, run: Run): Promise<Source['d
   )
 }
 
+function needsStreams({ selection }: Repo): boolean {
+  return selection.keep !== undefined || selection.withDeps !== 'no'
+}
+
 /** What the modules documents say of the packages; they are fetched before all else where their versions are chosen. */
 async function fetchStreams({ repomd }: Snapshot, table: PackageTable, run: Run): Promise<Streams | undefined> {
   const record = repomd.records.find(isModules)
-  if (record === undefined || run.repo.selection.keep === undefined) return undefined
+  if (record === undefined || !needsStreams(run.repo)) return undefined
   const fetched = await fetchRecords([record], run)
   const { content } = fetched[0] as FetchedRecord
   const { readStreams } = await import('./readStreams.ts')

@@ -9,8 +9,9 @@ import type { Plan } from './plan.ts'
 import { presentMetadata } from './present.ts'
 import type { Run } from './run.ts'
 import { namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
+import { spillPath } from './spill.ts'
 import { verbatimMetadata } from './verbatim/metadata.ts'
-import { spillPath, wholeDocument } from './whole.ts'
+import { wholeDocument } from './whole.ts'
 
 /**
  * The metadata of what is published. The three documents are made of upstream's own record bytes for exactly the

@@ -26,6 +26,7 @@ export function select(
   const { keep, minBuildTime = 0 } = selection
   const isFitting = (row: number) => fits(table.arch(row), table.name(row), selection)
   const named = byName(table, selection).filter((row) => table.buildTime(row) >= minBuildTime)
+  const waitingFor = selection.withDeps === 'no' ? named : byName(table, { ...selection, includepkgs: [] })
   const ripe = named.filter((row) => !held.has(row))
   const newest = keep === undefined ? ripe : newestOf(table, ripe, streams, keep)
   const fitting = newest.filter(isFitting)
@@ -34,7 +35,7 @@ export function select(
   return {
     rows: Uint32Array.from(fitting.filter((row) => !dropped.has(row)).sort((a, b) => a - b)),
     duplicates: twins.map(([row]) => table.nevra(row as number)),
-    waiting: named.filter((row) => held.has(row) && isFitting(row)),
+    waiting: waitingFor.filter((row) => held.has(row) && isFitting(row)),
   }
 }
 

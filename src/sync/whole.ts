@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { MetadataFile } from '../publish/pooled.ts'
 import { sniff, suffixes, type WrittenFormat } from '../repodata/compression.ts'
 import type { DocumentName } from '../repodata/documents.ts'
@@ -6,6 +5,7 @@ import { matchedRecords } from './matched.ts'
 import type { PlacedPlan } from './place.ts'
 import type { Run } from './run.ts'
 import { named, type Source } from './source.ts'
+import { spillPath } from './spill.ts'
 
 /**
  * Upstream's own document, where it holds exactly what is wanted in the format that is written; undefined otherwise.
@@ -45,9 +45,4 @@ export function matchesPrimary(name: Exclude<DocumentName, 'primary'>, source: S
       if (batch.done === true) return batch.value
     }
   })
-}
-
-/** Where a document is spilled that is not in primary's order. */
-export function spillPath(name: DocumentName, { state }: Run): string {
-  return join(state.tmp, `${name}-${process.pid}.spill`)
 }

@@ -6,6 +6,7 @@ const selection: Selection = {
   arch: ['x86_64', 'i686', 'noarch'],
   includepkgs: ['bash'],
   excludepkgs: [],
+  withDeps: 'no',
   newestOnly: false,
   keep: undefined,
   source: 'no',

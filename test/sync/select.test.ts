@@ -9,6 +9,7 @@ const plain: Selection = {
   arch: ['x86_64', 'i686', 'noarch'],
   includepkgs: [],
   excludepkgs: [],
+  withDeps: 'no',
   newestOnly: false,
   keep: undefined,
   source: 'no',

@@ -68,8 +68,9 @@ function primaryNode(item: Package): Node {
 function formatNode(item: Package): Node {
   const { name, epoch, version: ver, release: rel, arch } = item
   const source = arch === 'src' ? '' : `${name}-${ver}-${rel}.src.rpm`
-  const provides = [node('rpm:entry', { name, flags: 'EQ', epoch, ver, rel })]
-  const requires = item.requires.map((name) => node('rpm:entry', { name }))
+  const provides = [node('rpm:entry', { name, flags: 'EQ', epoch, ver, rel }), ...item.provides.map(entryNode)]
+  const recommends = item.recommends.map(entryNode)
+  const requires = item.requires.map(entryNode)
   return node('format', {}, [
     node('rpm:license', {}, 'MIT'),
     node('rpm:vendor', {}, ''),
@@ -79,8 +80,19 @@ function formatNode(item: Package): Node {
     node('rpm:header-range', { start: 280, end: Math.max(281, item.body.length >> 1) }),
     node('rpm:provides', {}, provides),
     ...(requires.length > 0 ? [node('rpm:requires', {}, requires)] : []),
+    ...(recommends.length > 0 ? [node('rpm:recommends', {}, recommends)] : []),
     ...item.files.filter(isPrimaryFile).map(fileNode),
   ])
+}
+
+const relations: Record<string, string> = { '<': 'LT', '<=': 'LE', '=': 'EQ', '>=': 'GE', '>': 'GT' }
+
+/** A capability as spec files have it: `name`, `name >= epoch:version-release`, `(rich or boolean)`. */
+function entryNode(text: string): Node {
+  const [, name, relation = '', epoch = '0', ver, rel] =
+    /^([^( ]\S*) ([<>=]+) (?:(\d+):)?([^-]+)(?:-([^-]+))?$/.exec(text) ?? []
+  if (name === undefined) return node('rpm:entry', { name: text })
+  return node('rpm:entry', { name, flags: relations[relation], epoch, ver, rel })
 }
 
 /** createrepo_c's choice of the files that primary lists too. */

@@ -21,7 +21,10 @@ export interface PackageSpec {
   buildTime?: number
   /** Default `/usr/bin/<name>`; a name that ends with a slash is a folder. */
   files?: string[]
+  /** Capabilities as spec files have them; a package provides itself anyway. */
   requires?: string[]
+  provides?: string[]
+  recommends?: string[]
   summary?: string
   description?: string
   /** As repositories name it: sha256 (default), sha, sha512, md5... */
@@ -70,6 +73,8 @@ function defaults(name: string) {
     buildTime: 1_700_000_000,
     files: [`/usr/bin/${name}`],
     requires: [],
+    provides: [],
+    recommends: [],
     summary: `The ${name} package`,
     description: `What ${name} does, with <marks> & "quotes".\nIts own </package> is no end.`,
   }
