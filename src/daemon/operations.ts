@@ -47,15 +47,13 @@ export function operationsOf(daemon: Operated): Operations {
 function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
   const { held, queue } = daemon
   const { repos, overrides } = override(chooseRepos(held.config, operands), overriding)
-  const before = new Set(queue.jobs.map(({ id }) => id))
   const jobs = repos.map((repo) => queue.ask(repo, { acceptShrink, overrides }, 'operator'))
   return {
     jobs: jobs.map(viewOf),
     follow(tell) {
       const ended = followed(jobs, queue, tell)
-      const own = jobs.filter(({ id }) => !before.has(id))
       const leave = () => {
-        for (const { id } of own) queue.cancel(id)
+        for (const job of jobs) queue.leave(job)
       }
       return { ended, leave }
     },

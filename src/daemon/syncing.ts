@@ -32,8 +32,8 @@ export function openSyncing(
     config,
     () => options.readConfig(),
     (fresh) => {
+      queue.follow(fresh.repos)
       scheduler.follow(timingsOf(fresh))
-      queue.begin()
     },
   )
   const apart = openApart(held, state, program)

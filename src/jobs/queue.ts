@@ -10,10 +10,13 @@ export type Asker = 'schedule' | 'operator'
 /** One run of one repository, from when it was asked for to how it ended; times in milliseconds since the epoch. */
 export type Job = {
   readonly id: number
-  readonly repo: Repo
+  /** As it was configured when the run was asked for or, while it waits, reloaded. */
+  repo: Repo
   readonly request: Request
   readonly asker: Asker
   readonly asked: number
+  /** How many have asked for it and not left since. */
+  wantedBy: number
   state: 'queued' | 'running' | 'ended'
   started?: number
   ended?: number
@@ -74,10 +77,13 @@ export class Queue {
   ask(repo: Repo, request: Request, asker: Asker): Job {
     if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping', { repo: repo.id })
     const waiting = this.jobs.find((job) => job.state === 'queued' && job.repo.path === repo.path)
-    if (waiting !== undefined && sameRequest(waiting, repo, request)) return waiting
+    if (waiting !== undefined && sameRequest(waiting, repo, request)) {
+      waiting.wantedBy++
+      return waiting
+    }
     if (waiting !== undefined)
       throw new MirrorError('E_BUSY', `a run with other options waits already, as job ${waiting.id}`, { repo: repo.id })
-    const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), state: 'queued' }
+    const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
     this.#jobs.set(job.id, job)
     this.#tell(job, { type: 'state' })
     this.begin()
@@ -104,6 +110,23 @@ export class Queue {
     if (job.state === 'queued') this.#end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
     else this.#stops.get(id)?.abort(reason)
     return true
+  }
+
+  /** Whoever asked for a job does not want it any more: it is cancelled where nobody else does. */
+  leave(job: Job): void {
+    if (--job.wantedBy === 0) this.cancel(job.id)
+  }
+
+  /** Takes repositories as they are configured from now on: what waits runs by that, and not at all where they are gone. */
+  follow(repos: readonly Repo[]): void {
+    const configured = new Map(repos.map((repo) => [repo.path, repo]))
+    for (const job of this.jobs.filter(({ state }) => state === 'queued')) {
+      const repo = configured.get(job.repo.path)
+      if (repo === undefined) this.cancel(job.id, new MirrorError('E_INTERRUPTED', 'not configured any more'))
+      // One with options of its own is what somebody asked for and looks at.
+      else if (job.request.overrides === undefined) job.repo = repo
+    }
+    this.begin()
   }
 
   /** Has a watcher told of everything; returns how it is taken away. */

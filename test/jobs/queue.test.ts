@@ -163,6 +163,36 @@ describe('cancelling', () => {
     expect(log).toEqual(['a began', 'a stopped', 'b began'])
     expect(queue.cancel(99)).toBe(false)
   })
+
+  test('waits until everybody who asked for a run has left', () => {
+    const { queue } = openQueue(1)
+    queue.ask(repo('a'), asUsual, 'operator')
+    const job = queue.ask(repo('b'), asUsual, 'operator')
+    queue.ask(repo('b'), asUsual, 'schedule')
+    queue.leave(job)
+    expect(job.state).toBe('queued')
+    queue.leave(job)
+    expect(job.state).toBe('ended')
+  })
+})
+
+describe('another configuration', () => {
+  test('holds for what waits, and takes away what it does not have any more', async () => {
+    const { queue, end } = openQueue(1)
+    for (const id of ['a', 'b', 'gone']) queue.ask(repo(id), asUsual, 'schedule')
+    const asked = queue.ask(repo('c'), { acceptShrink: false, overrides: '--source' }, 'operator')
+    queue.follow(['a', 'b', 'c'].map((id) => repo(id, { baseurl: ['http://new.example/'] })))
+    expect(queue.jobs.map(({ repo: { id, baseurl }, state }) => [id, state, baseurl?.[0]])).toEqual([
+      ['a', 'running', undefined],
+      ['b', 'queued', 'http://new.example/'],
+      ['gone', 'ended', undefined],
+      ['c', 'queued', undefined],
+    ])
+    expect(queue.find(3)?.outcome?.error).toMatchObject({ message: 'not configured any more' })
+    await end('a')
+    await end('b')
+    expect(asked.state).toBe('running')
+  })
 })
 
 describe('rest', () => {
