@@ -6,7 +6,7 @@ export type Log = Logger
 
 /** A logger on stderr: JSON lines for machines, or nothing but the message for people and the journal (`text`). */
 export function createLog(format: 'text' | 'json', level = 'info'): Log {
-  if (format === 'json') return pino({ level, base: null }, pino.destination({ fd: 2, sync: true }))
+  if (format === 'json') return pino({ level, base: null }, process.stderr)
   return pino({ level }, { write: (line) => process.stderr.write(asText(JSON.parse(line))) })
 }
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
-import { exit, exitStatus, fromSystem, MirrorError } from './errors.ts'
+import { exit, exitStatus, fromSystem, isSystemError, MirrorError } from './errors.ts'
 import { priorities, stderrLine } from './journal.ts'
 
 // Beside the built program, in its owner's hands: a shared folder's cache could be anybody's code.
@@ -33,7 +33,8 @@ async function main(): Promise<number> {
   }
   process.on('SIGINT', interrupt(exit.sigint))
   process.stdout.on('error', leave)
-  process.stderr.on('error', leave)
+  // A log that cannot be kept, on a disk that is full, ends no work.
+  process.stderr.on('error', (error) => isSystemError(error, 'EPIPE') && leave(error))
   process.on('SIGTERM', interrupt(exit.sigterm))
   try {
     const { runProgram } = await import('./cli/program.ts')

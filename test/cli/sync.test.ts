@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkTree } from '../helpers/checker.ts'
+import { runMirror } from '../helpers/mirror.ts'
 import { makeMirrored } from './mirrored.ts'
 
 const packages = ['alpha', 'beta'].map((name) => ({ name }))
@@ -22,6 +23,15 @@ describe.concurrent('mirror sync', () => {
     const second = await mirrored.mirror('sync')
     expect([second.status, second.stderr]).toEqual([0, ''])
     expect(second.stdout).toMatch(/\none +2 +0 +0 +0 B +[\d.]+ {2}unchanged\n$/)
+  })
+
+  test.each(['text', 'json'])('goes on where its %s log finds the disk full', async (format) => {
+    await using mirrored = await makeMirrored({ one: packages })
+    const main = new URL('../../src/main.ts', import.meta.url).pathname
+    const command = ['sh', '-c', 'exec "$@" 2>/dev/full', 'sh', process.execPath, main] as const
+    const args = ['sync', '--log-format', format, '-c', mirrored.site.configFile]
+    const { status, stdout } = await runMirror(args, { command })
+    expect([status, stdout]).toEqual([0, expect.stringContaining('generation 1')])
   })
 
   test('a failed repository is one line on stderr and status 1, and the others are done', async () => {
