@@ -9,6 +9,8 @@ export const daemonVerb: Verb = {
   examples: ['mirror daemon', 'mirror daemon -c /etc/mirror/mirror.yaml --log-format json'],
   async run(_operands, _flags, context) {
     const { log, program, signal } = context
+    // What asks to reload while it starts or ends has nothing to reload, and is no reason to die.
+    process.on('SIGHUP', () => {})
     const { readConfig } = await import('./configuration.ts')
     const { runDaemon } = await import('../daemon/daemon.ts')
     const read = () => readConfig(context)

@@ -29,7 +29,7 @@ export function work(): void {
     stop.abort(new MirrorError('E_INTERRUPTED', 'stopped before it was done; finished downloads are kept'))
   let connections = 1
   let ended = false
-  process.on('SIGINT', () => {})
+  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
   process.on('SIGTERM', interrupt)
   // A parent that is gone has nobody to tell; this is as good as a kill, which is safe at any moment.
   process.on('disconnect', () => {
