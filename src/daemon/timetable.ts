@@ -4,7 +4,7 @@ import type { Queue } from '../jobs/queue.ts'
 import type { Log } from '../log.ts'
 import type { Timing } from '../schedule/due.ts'
 import { findRepo } from '../store/generations.ts'
-import { lastRuns } from '../store/runs.ts'
+import { lastWhole } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import type { InForce } from './inForce.ts'
 
@@ -15,11 +15,14 @@ export function timingsOf({ repos }: Config): Timing[] {
   )
 }
 
-/** When a repository's last run began, whoever asked for it, in milliseconds since the epoch. */
+/**
+ * When a repository's last run began, whoever asked for it, in milliseconds since the epoch. One that was interrupted, as
+ * the daemon stopped, does not count: it is made up for like one that was missed.
+ */
 export function lastRunOf(id: string, { config }: InForce, { database }: State): number | undefined {
   const repo = config.repos.find((one) => one.id === id)
   const row = repo && findRepo(database, repo.path)
-  return row === undefined ? undefined : lastRuns(database, row, 1)[0]?.at
+  return row === undefined ? undefined : lastWhole(database, row)
 }
 
 /** Asks for a run that is due. One that still runs is let finish; there is one more after it, however often it was due. */

@@ -54,6 +54,12 @@ export function lastRuns(database: Database, repo: number, count: number): RunRe
   }))
 }
 
+/** When the newest run began that was not interrupted. */
+export function lastWhole(database: Database, repo: number): number | undefined {
+  const sql = "SELECT at FROM run WHERE repo = ? AND result != 'interrupted' ORDER BY at DESC LIMIT 1"
+  return database.prepare(sql).get(repo)?.at as number | undefined
+}
+
 /** When the newest successful run began that had ended by `ended`. */
 export function newestSuccess(database: Database, repo: number, ended: number): number | undefined {
   const sql = `SELECT at FROM run WHERE repo = ? AND at <= ? AND at + milliseconds <= ? AND ${success}
