@@ -48,19 +48,18 @@ export function inForce(first: Config, read: () => Promise<Config>, take: (confi
   }
 }
 
-/** How the keys are called in the file. */
-const names = {
-  root: 'root',
-  state: 'state',
-  listen: 'listen',
-  admin: 'admin_...',
+/** What a daemon holds open for its whole life, by the keys in the file. */
+const held = {
+  root: ({ root }: Config) => root,
+  state: ({ state }: Config) => state,
+  listen: ({ listen }: Config) => listen,
+  'admin_...': ({ admin }: Config) => admin,
+  access_log: ({ serving }: Config) => serving.accessLog,
 }
 
-/** What a daemon holds open for its whole life. */
-function refuseMoves(held: Config, fresh: Config): void {
-  const fixed = ['root', 'state', 'listen', 'admin'] as const
-  const moved = fixed.filter((key) => JSON.stringify(held[key]) !== JSON.stringify(fresh[key]))
+function refuseMoves(before: Config, fresh: Config): void {
+  const moved = Object.entries(held).filter(([, of]) => JSON.stringify(of(before)) !== JSON.stringify(of(fresh)))
   if (moved.length === 0) return
-  const keys = moved.map((key) => names[key]).join(', ')
+  const keys = moved.map(([key]) => key).join(', ')
   throw new MirrorError('E_CONFIG', `${fresh.file}: ${keys} changed, which needs a restart; nothing of it was taken`)
 }
