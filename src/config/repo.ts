@@ -25,6 +25,10 @@ export type Repo = {
   onMissing: 'fail' | 'prune'
   layout: 'packages' | 'upstream'
   compression: 'upstream' | 'gz' | 'zstd' | 'none'
+  /** Whether SQLite databases are published beside the three documents. */
+  databases: boolean
+  /** Who must be able to read metadata that rides along: yum 3 knows no zstd. */
+  readableBy: 'yum' | 'dnf'
   /** Whether clients are told to use its packages beside those of modules. */
   moduleHotfixes: boolean
   /** How long files stay that only older generations name. */

@@ -1,3 +1,4 @@
+import { compatibleSettings } from './compat.ts'
 import { type Layer, setting } from './layers.ts'
 import type { Repo, Transfer } from './repo.ts'
 
@@ -18,7 +19,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     kickstart: setting(layers, 'kickstart') ?? 'no',
     onMissing: setting(layers, 'on_missing') ?? 'fail',
     layout: setting(layers, 'layout') ?? 'packages',
-    compression: setting(layers, 'compression') ?? 'upstream',
+    ...compatibleSettings(layers),
     moduleHotfixes: setting(layers, 'module_hotfixes') ?? false,
     retainMs: setting(layers, 'retain') ?? 72 * hour,
     freshWithinMs: setting(layers, 'fresh_within'),

@@ -57,7 +57,8 @@ export async function writePooledRecord(
   return undefined
 }
 
-function adopted(type: string, name: string, written: WrittenFile, pool: State['pool']): MetadataFile {
+/** Gives a written file, called `name` without its digest, to the pool. */
+export function adopted(type: string, name: string, written: WrittenFile, pool: State['pool']): MetadataFile {
   const { file, sha256, size, checksum: digest, openChecksum, openSize } = written
   pool.adopt(file, sha256)
   return { type, path: `repodata/${sha256}-${name}`, sha256, size, digest, openChecksum, openSize }

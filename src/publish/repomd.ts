@@ -1,4 +1,6 @@
+import { documents } from '../repodata/documents.ts'
 import { type Repomd, type RepomdRecord, writeRepomd } from '../repodata/repomd.ts'
+import { databaseVersion } from '../repodata/sqlite/database.ts'
 import type { Generation } from '../store/generations.ts'
 import type { MetadataFile } from './pooled.ts'
 
@@ -23,7 +25,13 @@ export function makeRepomd(
 
 function toRecord({ type, path, sha256, size, openChecksum, openSize }: MetadataFile, timestamp: number): RepomdRecord {
   const checksum = { algorithm: 'sha256', hex: sha256 } as const
-  return { type, href: path, checksum, size, openChecksum, openSize, timestamp, databaseVersion: undefined }
+  const version = isDatabase(type) ? databaseVersion : undefined
+  return { type, href: path, checksum, size, openChecksum, openSize, timestamp, databaseVersion: version }
+}
+
+/** One of our own: upstream's are not published beside documents that were written anew. */
+function isDatabase(type: string): boolean {
+  return documents.some((name) => type === `${name}_db`)
 }
 
 /** An integer, however long, is compared with what was shown; any other text stands for the newest timestamp. */

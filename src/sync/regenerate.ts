@@ -7,6 +7,7 @@ import { matchedRecords } from './matched.ts'
 import type { PlacedPlan } from './place.ts'
 import type { Plan } from './plan.ts'
 import { presentMetadata } from './present.ts'
+import { readable } from './readable.ts'
 import type { Run } from './run.ts'
 import { namedBatches, openDocument, type Source, type SourceDocument } from './source.ts'
 import { spillPath } from './spill.ts'
@@ -28,7 +29,14 @@ export async function regenerate(placed: PlacedPlan, run: Run): Promise<Metadata
     const whole = await wholeDocument(name, placed, format, run)
     return whole ?? (await writePooledDocument(name, plan.packages, records(name, placed, run), format, run.state))
   })
-  return [...(await Promise.all(written)), ...(await presentMetadata(placed, run))]
+  const files = await Promise.all(written)
+  return [...files, ...(await databasesOf(files, run)), ...(await readable(await presentMetadata(placed, run), run))]
+}
+
+async function databasesOf(files: MetadataFile[], { repo, state, signal }: Run): Promise<MetadataFile[]> {
+  if (!repo.databases) return []
+  const { writePooledDatabases } = await import('../publish/pooledDatabases.ts')
+  return await writePooledDatabases(files, state, signal)
 }
 
 /** The compression to write: the configured one, or one that whoever reads the upstream reads too. */

@@ -44,6 +44,8 @@ describe('a configuration', () => {
           onMissing: 'fail',
           layout: 'packages',
           compression: 'upstream',
+          databases: false,
+          readableBy: 'dnf',
           moduleHotfixes: false,
           retainMs: 72 * 3_600_000,
           trust: 'any',
@@ -124,6 +126,16 @@ describe('a configuration', () => {
         userAgent: 'me/1 (x)',
       },
     })
+  })
+
+  it.each([
+    ['el6', { compression: 'gz', databases: true, readableBy: 'yum' }],
+    ['el7', { compression: 'gz', databases: false, readableBy: 'yum' }],
+    ['modern', { compression: 'upstream', databases: false, readableBy: 'dnf' }],
+    ['el6\n    compression: none\n    databases: no', { compression: 'none', databases: false, readableBy: 'yum' }],
+  ])('takes for compat: %s what is not said otherwise', async (compat, expected) => {
+    const { repos } = await load(repo(`compat: ${compat}`))
+    expect(repos[0]).toMatchObject(expected)
   })
 
   it('makes four repositories of a matrix of two by two, each with the arches of its basearch', async () => {
