@@ -16,7 +16,11 @@ export const configCheck: Verb<{ json?: boolean }> = {
     checkFiles(config.serving)
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
-      const rows = config.repos.map(({ id, path, baseurl, local }) => [id, path, [...baseurl, ...local].join(' ')])
+      const rows = config.repos.map(({ id, path, baseurl, merge, local }) => [
+        id,
+        path,
+        [...baseurl, ...merge, ...local].join(' '),
+      ])
       process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
       process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
     }

@@ -18,10 +18,13 @@ export function withMetadata<Judged extends Omit<Parts, 'metadata'>>(
 ): Judged & Parts {
   const [own] = layers as [Layer]
   const layer = layerWith(layers, 'metadata')
-  const isLocal = own.tree.within.has('local')
-  if (layer?.keys.metadata !== 'upstream' || (isLocal && layer !== own)) return { ...repo, metadata: 'generate' }
-  if (isLocal)
-    mistakes.about(written(own, 'metadata', ''), 'local folders have no upstream with metadata', 'leave it out')
+  const several = ['local', 'merge'].find((key) => own.tree.within.has(key))
+  if (layer?.keys.metadata !== 'upstream' || (several !== undefined && layer !== own))
+    return { ...repo, metadata: 'generate' }
+  if (several !== undefined) {
+    const what = `with ${several} there is no one upstream whose metadata could be published`
+    mistakes.about(written(own, 'metadata', ''), what, 'leave it out')
+  }
   for (const [key, isMeant] of others) {
     const asked = layerWith(layers, key)
     if (asked === undefined || !isMeant(asked.keys, repo)) continue

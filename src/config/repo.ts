@@ -5,12 +5,14 @@ export type Repo = {
   name: string | undefined
   /** Publish path relative to root, no leading or trailing slash, normalized. */
   path: string
-  /** Absolute URLs with trailing slash; http:, https: or file:. None where `local` is given. */
+  /** Absolute URLs with trailing slash; http:, https: or file:. None where `merge` or `local` is given. */
   baseurl: string[]
+  /** Absolute URLs as in `baseurl`, of different repositories whose packages become one; none where there is one upstream. */
+  merge: string[]
   /** Absolute paths of folders of packages, of which the repository is made; none where it has an upstream. */
   local: string[]
   selection: Selection
-  duplicates: 'keep' | 'newest'
+  duplicates: 'keep' | 'newest' | 'first'
   /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */
   removed: { policy: 'drop' } | { policy: 'keep'; forMs: number | undefined }
   /** Whether the metadata is made for what is published, or upstream's own byte for byte with all that it names. */

@@ -42,7 +42,9 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const path = pathOf(id, resolving)
   const settings = plainSettings(layers)
   const locals = localsOf(own, resolving.substitute, mistakes)
-  const baseurl = own.tree.within.has('local') ? [] : baseurlsOf(settings.trust, resolving)
+  const merge = mergedOf(settings.trust, resolving)
+  const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
+  const baseurl = isApart ? [] : baseurlsOf(settings.trust, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
   const name = nameOf(resolving)
@@ -56,6 +58,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     name,
     path: path.value,
     baseurl,
+    merge,
     local,
     extraFiles,
     ...withMetadata({ ...settings, selection }, layers, mistakes),
@@ -100,6 +103,22 @@ function baseurlsOf(trust: Repo['trust'], resolving: Resolving): string[] {
     const value = substitute(item)
     return value === undefined ? [] : (oneBaseurl({ ...item, value }, trust, mistakes) ?? [])
   })
+}
+
+/** The upstreams that are merged; none where there is one upstream. */
+function mergedOf(trust: Repo['trust'], { own, substitute, mistakes }: Resolving): string[] {
+  const tree = own.tree.within.get('merge')
+  if (tree === undefined) return []
+  const other = ['baseurl', 'mirrorlist', 'metalink', 'local'].find((key) => own.tree.within.has(key))
+  if (other !== undefined)
+    mistakes.add(tree.keyPlace, `${own.label}: merge and ${other} exclude each other`, 'leave one out')
+  const list = writtenItems(own, 'merge', own.keys.merge).flatMap((item) => {
+    const value = substitute(item)
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trust, mistakes) ?? [])
+  })
+  if (own.keys.merge !== undefined && own.keys.merge.length < 2)
+    mistakes.add(tree.place, `${own.label}: merge names fewer than two upstreams`, 'write baseurl for one')
+  return [...new Set(list)]
 }
 
 function oneBaseurl(item: Written<string>, trust: Repo['trust'], mistakes: Mistakes): string | undefined {

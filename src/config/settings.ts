@@ -5,7 +5,18 @@ import type { Repo, Transfer } from './repo.ts'
 /** The settings that need neither variables nor further judgement. */
 type Plain = Omit<
   Repo,
-  'id' | 'name' | 'path' | 'baseurl' | 'local' | 'metadata' | 'selection' | 'extraFiles' | 'timing' | 'hooks' | 'at'
+  | 'id'
+  | 'name'
+  | 'path'
+  | 'baseurl'
+  | 'merge'
+  | 'local'
+  | 'metadata'
+  | 'selection'
+  | 'extraFiles'
+  | 'timing'
+  | 'hooks'
+  | 'at'
 >
 
 const hour = 3_600_000

@@ -26,7 +26,7 @@ export type SyncOrder = Request & {
 /** One repository to look at, to sync if there is something to do, and to remember how that ended. */
 export type RunOrder = Request & { type: 'run'; places: Places; repo: Repo; connections: number }
 
-/** What no retained generation names, to be removed; `retain` as `sweep` takes it, `locals` are paths with local folders. */
+/** What no retained generation names, to be removed; `retain` as `sweep` takes it, `locals` are paths with an index. */
 export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<string, number>; locals: string[] }
 
 /** One repository to plan a sync of. */

@@ -19,14 +19,14 @@ type Planning = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink'> 
 
 /** Plans a sync without fetching a package; upstream's metadata is fetched, or a local one's made, and stays. */
 export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan> {
-  const repo = given.local.length === 0 ? given : await indexed(given, context)
+  const repo = await indexed(given, context)
   const connections = repo.transfer.maxParallelDownloads
   const upstream = await openUpstream(repo, connections)
   try {
     const snapshot = (await fetchSnapshot(upstream, {}, repo.transfer, context.signal)) as Snapshot
     const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
     const plan = await makePlan(snapshot, run).finally(() => run.ledger.settle())
-    const wanted = [...wantedPackages(plan.upstream, upstream.bases)]
+    const wanted = [...wantedPackages(plan.upstream, upstream)]
     const missing = wanted.filter((file) => run.downloads.present(file) === undefined)
     return {
       listed: plan.upstream.table.length,
@@ -41,7 +41,13 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
   }
 }
 
+/** The repository with an upstream, which is made first where it has none of its own. */
 async function indexed(repo: Repo, context: Planning): Promise<Repo> {
+  if (repo.merge.length > 0) {
+    const { indexMerged } = await import('../sync/merge/merge.ts')
+    return (await indexMerged(repo, context)).repo
+  }
+  if (repo.local.length === 0) return repo
   const { indexLocal } = await import('../sync/local/local.ts')
   return (await indexLocal(repo, { ...context, places: context.state })).repo
 }

@@ -10,6 +10,7 @@ import { look } from '../sync/look.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import { syncLocal } from './local.ts'
+import { syncMerged } from './merged.ts'
 import type { Request, RunSummary, SyncSummary } from './messages.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 
@@ -58,7 +59,7 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
     return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
   }
   if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)
-  const summary = await syncFrom(repo)
+  const summary = repo.merge.length > 0 ? await syncMerged(repo, running, syncFrom) : await syncFrom(repo)
   return { ...summary, leftOut: summary.missing.length }
 }
 

@@ -34,6 +34,7 @@ export function connectionShares(maxPerHost: () => number) {
 export type ConnectionShares = ReturnType<typeof connectionShares>
 
 /** The host that a repository's files mostly come from; one name for all that have none. */
-export function hostOf({ baseurl: [first] }: Repo): string {
+export function hostOf({ baseurl, merge }: Repo): string {
+  const [first] = [...merge, ...baseurl]
   return first === undefined ? '' : new URL(first).host
 }

@@ -7,7 +7,7 @@ import type { SweepOrder } from './messages.ts'
 /** What a sweep has to know of a configuration. */
 export function sweepOrder({ root, state, repos }: Config): SweepOrder {
   const retain = new Map(repos.map(({ path, retainMs }) => [path, retainMs]))
-  const locals = repos.filter(({ local }) => local.length > 0).map(({ path }) => path)
+  const locals = repos.filter(({ local, merge }) => local.length > 0 || merge.length > 0).map(({ path }) => path)
   return { type: 'sweep', places: { root, state }, retain, locals }
 }
 

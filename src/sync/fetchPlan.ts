@@ -53,7 +53,7 @@ async function fetchPackages(plan: Plan, missing: Missing, run: Run): Promise<Se
 
 /** The wanted packages that are not in the pool; those that are count as done. */
 function* packagesToFetch(plan: Plan, { upstream, downloads, progress }: Run): Generator<Wanted> {
-  for (const wanted of wantedPackages(plan.upstream, upstream.bases))
+  for (const wanted of wantedPackages(plan.upstream, upstream))
     if (downloads.present(wanted) === undefined) yield wanted
     else progress.counted()
 }

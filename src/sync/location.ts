@@ -73,8 +73,16 @@ function unsafe(href: string, reason: string): MirrorError {
  * The URLs where a package may be, one or two for each place of the repository. An href is a path, in which `%` stands
  * for itself: so dnf (libdnf's urlEncode, librepo PR 188) and zypper read it. Some upstreams wrote it as a part of a
  * URL, as yum 3 took it: that comes second.
+ * @param origins other repositories, which a base may name
  */
-export function packageUrls(href: string, base: string | undefined, repositories: readonly URL[]): URL[] {
+export function packageUrls(
+  href: string,
+  base: string | undefined,
+  repositories: readonly URL[],
+  origins: readonly URL[] = [],
+): URL[] {
+  const origin = base === undefined ? undefined : origins.find((one) => one.href === `${base}/`)
+  if (origin !== undefined) return packageUrls(href, undefined, [origin])
   const isPath = href.includes('%') && !href.includes('://')
   const readings = isPath ? [href.replaceAll('%', '%25'), href] : [href]
   return readings.flatMap((reading) => repositories.map((repository) => packageUrl(reading, base, repository)))

@@ -45,7 +45,7 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   const { rows: named, duplicates, waiting } = select(table, repo, streams, held)
   const rows = await withRequired({ documents: fetched, plain, table, rows: named }, { held, streams }, run)
   const source: Source = { documents: fetched, plain, table, rows }
-  checkPackages(source, repo, upstream.bases)
+  checkPackages(source, repo, upstream)
   tellDuplicates(duplicates, run)
   const ripe = nextRipe(held, waiting)
   tellWaiting(waiting.length, ripe, run)

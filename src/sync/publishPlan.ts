@@ -70,7 +70,7 @@ function remembered({ packages, bytes, upstream: { table } }: Plan, { repo, upst
 }
 
 /** What vouches for the metadata: the operator's own disk, the upstream's certificate, or nothing. */
-function trustIn({ bases }: Upstream, { local }: Repo): string {
+function trustIn({ bases, origins }: Upstream, { local }: Repo): string {
   if (local.length > 0) return 'local'
-  return bases.every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
+  return (origins.length > 0 ? origins : bases).every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
 }

@@ -58,7 +58,13 @@ async function movedFrom(snapshot: Snapshot, error: unknown, run: Run): Promise<
 function about(cause: unknown, { repo, upstream, signal }: Run): unknown {
   const error = fromSystem(cause)
   if (!(error instanceof MirrorError) || error instanceof FetchError || signal.aborted) return error
-  const from = repo.local.length === 0 ? shown(upstream.bases[0] as URL) : repo.local.join(' and ')
+  const from = sourcesOf(repo, upstream).join(' and ')
   const message = `Cannot sync from ${from}: ${error.message}`
   return new MirrorError(error.code, message, { cause: error })
+}
+
+/** What the repository is made from, as messages name it. */
+function sourcesOf({ local }: Repo, { bases, origins }: Run['upstream']): string[] {
+  if (local.length > 0) return local
+  return origins.length > 0 ? origins.map(shown) : [shown(bases[0] as URL)]
 }

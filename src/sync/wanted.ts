@@ -2,6 +2,7 @@ import type { Repo } from '../config/repo.ts'
 import { type Digest, isWeak } from '../digest.ts'
 import { MirrorError } from '../errors.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { mapLocation, packageUrls } from './location.ts'
 import type { Source } from './source.ts'
 
@@ -22,12 +23,14 @@ export type Wanted = {
   fileTime: number
 }
 
+type Places = Pick<Upstream, 'bases' | 'origins'>
+
 /** The upstream's wanted packages, in the order of primary. */
-export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]): Generator<Wanted> {
+export function* wantedPackages({ table, rows }: Source, { bases, origins }: Places): Generator<Wanted> {
   for (const row of rows)
     yield {
       what: table.nevra(row),
-      urls: packageUrls(table.href(row), table.base(row), bases),
+      urls: packageUrls(table.href(row), table.base(row), bases, origins),
       digest: table.checksum(row),
       size: table.size(row),
       fileTime: table.fileTime(row),
@@ -38,11 +41,15 @@ export function* wantedPackages({ table, rows }: Source, bases: readonly URL[]):
  * Checks every wanted package before the first is fetched: that its location can be used and its digest vouches.
  * @throws E_PATH, E_WEAK_HASH, E_LIMIT naming the package
  */
-export function checkPackages({ table, rows }: Source, { layout, weakDigests }: Repo, bases: readonly URL[]): void {
+export function checkPackages(
+  { table, rows }: Source,
+  { layout, weakDigests }: Repo,
+  { bases, origins }: Places,
+): void {
   for (const row of rows) {
     try {
       mapLocation(table.href(row), layout)
-      packageUrls(table.href(row), table.base(row), bases)
+      packageUrls(table.href(row), table.base(row), bases, origins)
       checkStrength(table.checksum(row), weakDigests)
       checkSize(table.size(row), limits.package)
     } catch (error) {

@@ -24,6 +24,7 @@ describe('a configuration', () => {
           name: 'A',
           path: 'a',
           baseurl: ['http://h/'],
+          merge: [],
           local: [],
           selection: {
             arch: ['x86_64', 'athlon', 'i686', 'i586', 'i486', 'i386', 'noarch'],

@@ -54,7 +54,7 @@ describe('metadata', () => {
     [
       'upstream’s for local folders',
       'root: www\nrepos:\n  a:\n    metadata: upstream\n    local: .\n',
-      '4:15: repos.a.metadata: local folders have no upstream with metadata; leave it out',
+      '4:15: repos.a.metadata: with local there is no one upstream whose metadata could be published; leave it out',
       '5:12: repos.a.local: `DIR` holds root `DIR/www`; write a folder apart from it',
       '5:12: repos.a.local: `DIR` holds state `DIR/state`; write a folder apart from it',
     ],

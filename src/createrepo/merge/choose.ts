@@ -4,9 +4,10 @@ import type { Entry } from './entries.ts'
 /**
  * Which of several packages of one name and arch is taken (mergerepo_c, src/mergerepo_c.c 398-560): `repo` the first
  * repository's, `ts` the one whose file is newest, `nvr` the highest version, `all` the first of each version, `simple`
- * each of them.
+ * each of them. Of our own are `distinct`, each content once, and `first`, of each version those of the first repository
+ * that has it.
  */
-export type Method = 'repo' | 'ts' | 'nvr' | 'all' | 'simple'
+export type Method = 'repo' | 'ts' | 'nvr' | 'all' | 'simple' | 'distinct' | 'first'
 
 /**
  * The packages that are taken, in the order of what is written: by name, href and base. mergerepo_c meets packages of one
@@ -24,10 +25,17 @@ export function choose(entries: Iterable<Entry>, method: Method): Entry[] {
 }
 
 function meet(entry: Entry, same: Entry[], method: Method): void {
-  const first = same[0] as Entry
-  if (method === 'simple' || (method === 'all' && same.every((other) => compareEvr(entry, other) !== 0)))
-    same.push(entry)
-  else if (method !== 'all' && isBetter(entry, first, method)) same[0] = entry
+  if (method === 'repo' || method === 'ts' || method === 'nvr') {
+    if (isBetter(entry, same[0] as Entry, method)) same[0] = entry
+  } else if (same.every((other) => isApart(entry, other, method))) same.push(entry)
+}
+
+/** Whether two packages of one name and arch may both be taken. */
+function isApart(entry: Entry, other: Entry, method: 'all' | 'simple' | 'distinct' | 'first'): boolean {
+  if (method === 'simple') return true
+  if (method === 'distinct' && entry.pkgid !== other.pkgid) return true
+  if (method === 'first' && entry.source === other.source && entry.pkgid !== other.pkgid) return true
+  return method !== 'distinct' && compareEvr(entry, other) !== 0
 }
 
 function isBetter(entry: Entry, other: Entry, method: 'repo' | 'ts' | 'nvr'): boolean {

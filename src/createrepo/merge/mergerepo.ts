@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { MirrorError } from '../../errors.ts'
 import { writeCompressed } from '../../publish/compressed.ts'
 import { writeDatabases } from '../../publish/databases.ts'
 import { type Names, type Published, publishSet, type StagedRecord } from '../../publish/directory.ts'
 import { plainName } from '../../publish/metadataName.ts'
 import { stage } from '../../publish/staging.ts'
 import { suffixes, type WrittenFormat } from '../../repodata/compression.ts'
+import { maxCompsBytes, mergeComps } from '../../repodata/comps.ts'
 import { type DocumentName, documents } from '../../repodata/documents.ts'
 import { readPlain } from '../additional.ts'
 import type { Writing } from '../documents.ts'
@@ -20,8 +22,8 @@ import { mergeUpdateinfo } from './updateinfo.ts'
 
 /** An order to merge repositories, with mergerepo_c's options. */
 export type MergeOptions = {
-  /** Folders and URLs; where it matters, the first one counts. */
-  repos: string[]
+  /** Folders and URLs, or what was opened already; where it matters, the first one counts. */
+  repos: (string | Source)[]
   output: string
   method: Method
   /** undefined: all. */
@@ -34,9 +36,11 @@ export type MergeOptions = {
   /** Koji's rules of what is let in; `simple` keeps them to what is blocked. */
   koji: { blocked: ReadonlySet<string>; simple: boolean } | undefined
   pkgorigins: boolean
-  groups: 'first' | 'none' | { file: string }
+  groups: 'first' | 'merged' | 'none' | { file: string }
   updateinfo: boolean
   filelistsExt: boolean
+  /** Other metadata files, by the type of their records. */
+  attached?: readonly { type: string; name: string; file: string }[]
   database: boolean
   format: WrittenFormat
   names: Names
@@ -52,7 +56,7 @@ export async function mergerepo(options: MergeOptions): Promise<Published & { pa
   await using sources = new AsyncDisposableStack()
   const open = (given: string) => openSource(given, staging.folder, sources, signal)
   const repos: Source[] = []
-  for (const given of options.repos) repos.push(await open(given))
+  for (const given of options.repos) repos.push(typeof given === 'string' ? await open(given) : given)
   const noarch = options.noarchRepo === undefined ? undefined : await open(options.noarchRepo)
   const entries = await candidates(repos, noarch, options)
   const taken = choose(entries, options.method).map((entry) => ({ entry, base: baseOf(entry, repos, options) }))
@@ -141,6 +145,9 @@ async function otherRecords(
     const written = await writeCompressed(bytes, { ...writing, format, file })
     staged.push({ type, name, written })
   }
+  for (const { type, name, file } of options.attached ?? []) await add(type, name, readPlain(file))
+  const comps = options.groups === 'merged' ? await compsOf(repos) : []
+  if (comps.length > 0) await add('group', 'comps.xml', Readable.from([mergeComps(comps)]))
   const group = await findGroup(repos, options.groups)
   if (group !== undefined)
     await add('group', plainName(basename(group)).replace(/\.(?:gz|xz|bz2|zst)$/, ''), readPlain(group))
@@ -153,9 +160,30 @@ async function otherRecords(
 }
 
 async function findGroup(repos: Source[], groups: MergeOptions['groups']): Promise<string | undefined> {
-  if (groups === 'none') return undefined
+  if (groups === 'none' || groups === 'merged') return undefined
   if (groups !== 'first') return groups.file
   return (await filesOf(repos, 'group'))[0] ?? (await filesOf(repos, 'group_gz'))[0]
+}
+
+/** The comps of the repositories that have one, uncompressed. */
+async function compsOf(repos: Source[]): Promise<Buffer[]> {
+  const found: Buffer[] = []
+  for (const repo of repos) {
+    const file = (await filesOf([repo], 'group'))[0] ?? (await filesOf([repo], 'group_gz'))[0]
+    if (file !== undefined) found.push(await readWhole(file, maxCompsBytes))
+  }
+  return found
+}
+
+async function readWhole(file: string, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of readPlain(file)) {
+    bytes += part.length
+    if (bytes > limit) throw new MirrorError('E_LIMIT', `${file} has more than ${limit} bytes`)
+    parts.push(Buffer.from(part))
+  }
+  return Buffer.concat(parts)
 }
 
 async function filesOf(repos: Source[], type: string): Promise<string[]> {

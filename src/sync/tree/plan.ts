@@ -36,7 +36,8 @@ const unnamed = ['.discinfo', 'media.repo']
  * @throws E_TREEINFO, E_PATH, E_HASH, E_LIMIT, E_WEAK_HASH naming the document and the place in it
  */
 export async function planTree({ treeinfo }: Snapshot, run: Run): Promise<TreePlan> {
-  const extra = run.repo.local.length === 0 ? run.repo.extraFiles : []
+  const { local, merge, extraFiles: asked } = run.repo
+  const extra = local.length === 0 && merge.length === 0 ? asked : []
   if (treeinfo === undefined) tellLost(run)
   const listing = treeinfo !== undefined || extra.some(isGlob) ? await fetchExtraFiles(run) : undefined
   const listed = listing === undefined ? [] : parseExtraFiles(listing.bytes)

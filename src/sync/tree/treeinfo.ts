@@ -16,9 +16,9 @@ export type TreeinfoFile = { name: string; bytes: Buffer; sha256: string; valida
 /** Beyond this the reader would refuse it. */
 const maxBytes = 1024 * 1024
 
-/** Whether a repository mirrors its upstream's kickstart tree; one of local folders has none. */
-export function mirrorsTree({ kickstart, local }: Pick<Repo, 'kickstart' | 'local'>): boolean {
-  return kickstart !== 'no' && local.length === 0
+/** Whether a repository mirrors its upstream's kickstart tree; one of local folders or several upstreams has none. */
+export function mirrorsTree({ kickstart, local, merge }: Pick<Repo, 'kickstart' | 'local' | 'merge'>): boolean {
+  return kickstart !== 'no' && local.length === 0 && merge.length === 0
 }
 
 /** The upstream's treeinfo; undefined where it has none or it is not mirrored. @throws E_HTTP where it must have one */
