@@ -27,7 +27,9 @@ test('names are escaped in text, links and title', async () => {
   const root = tree({ [`${name}/${name}`]: 'x' })
   const page = await html(root, `/${encodeURIComponent(name)}/`)
   expect(page).not.toContain('<script')
-  expect(page).toContain(`<a href="%3Cscript%3Ealert(%221%22)%26'">&#60;script&#62;alert(&#34;1&#34;)&#38;&#39;</a>`)
+  expect(page).toContain(
+    `<a href="%3Cscript%3Ealert(%221%22)%26&#39;">&#60;script&#62;alert(&#34;1&#34;)&#38;&#39;</a>`,
+  )
   expect((await get(site(root), `/${encodeURIComponent(name)}/${encodeURIComponent(name)}`)).status).toBe(200)
 })
 
