@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import type { Repo, Selection } from '../config/repo.ts'
-import { parseRepomd, type RepomdRecord } from '../repodata/repomd.ts'
+import { parseRepomd, type Repomd, type RepomdRecord } from '../repodata/repomd.ts'
 import { contentRows } from '../store/content.ts'
 import { memberRows } from '../store/members.ts'
 import type { PackageTable } from './packages.ts'
-import { documentRecords } from './records.ts'
+import { documentRecords, isModules } from './records.ts'
 import { generationBefore, type Run } from './run.ts'
 import { select } from './select.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
 
-/** Packages of our own last documents, and when the upstream dropped each (milliseconds), by row. */
-export type Kept = Source & { dropped: Map<number, number> }
+/** Packages of our own last documents, when the upstream dropped each (milliseconds), by row, and our last modules documents. */
+export type Kept = Source & { dropped: Map<number, number>; modules: SourceDocument | undefined }
 
 /**
  * The packages of our newest generation that the upstream has dropped and `removed: keep` lets stay: their records
@@ -21,7 +21,8 @@ export async function keptPackages(upstream: PackageTable, run: Run): Promise<Ke
   const { database, pool } = run.state
   const before = generationBefore(run)
   if (repo.removed.policy === 'drop' || before === undefined) return undefined
-  const documents = ownDocuments(pool.path(before.repomd), (sha256) => pool.path(sha256))
+  const repomd = parseRepomd(readFileSync(pool.path(before.repomd)))
+  const documents = ownDocuments(repomd, (sha256) => pool.path(sha256))
   const { table, plain } = await readTable(documents.primary as SourceDocument)
   const listed = new Set(Array.from({ length: upstream.length }, (_, i) => upstream.nevra(i)))
   const since = droppedSince(memberRows(database, row).current())
@@ -33,7 +34,10 @@ export async function keptPackages(upstream: PackageTable, run: Run): Promise<Ke
     const at = since.get(table.href(i)) ?? Date.now()
     if (at > until) dropped.set(i, at)
   }
-  return dropped.size === 0 ? undefined : { documents, plain, table, rows: Uint32Array.from(dropped.keys()), dropped }
+  if (dropped.size === 0) return undefined
+  const record = repomd.records.find(isModules)
+  const modules = record === undefined ? undefined : asSource(record, (sha256) => pool.path(sha256))
+  return { documents, plain, table, rows: Uint32Array.from(dropped.keys()), dropped, modules }
 }
 
 /** What of our own packages is wanted still; which dependencies were, their upstream tells no more. */
@@ -48,8 +52,8 @@ export function nextExpiry(kept: Kept | undefined, { removed }: Repo): number | 
   return Math.min(...kept.dropped.values()) + removed.forMs
 }
 
-function ownDocuments(repomd: string, path: (sha256: string) => string): Record<string, SourceDocument> {
-  const records = documentRecords(parseRepomd(readFileSync(repomd)))
+function ownDocuments(repomd: Repomd, path: (sha256: string) => string): Record<string, SourceDocument> {
+  const records = documentRecords(repomd)
   return Object.fromEntries(Object.entries(records).map(([name, record]) => [name, asSource(record, path)]))
 }
 

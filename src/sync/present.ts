@@ -5,10 +5,16 @@ import type { FetchedPlan } from './fetchPlan.ts'
 import type { Plan } from './plan.ts'
 import { isModules } from './records.ts'
 import type { Run } from './run.ts'
-import { namedBatches } from './source.ts'
+import { namedBatches, type SourceDocument } from './source.ts'
 
 /** NEVRAs and file names of the packages that are published, and NEVRAs of those of the upstream that are not. */
-type Presence = { published: Set<string>; files: Set<string>; dropped: Set<string> }
+type Presence = {
+  published: Set<string>
+  files: Set<string>
+  dropped: Set<string>
+  /** Our last modules documents, where packages stay that the upstream has dropped. */
+  ownModules: SourceDocument | undefined
+}
 
 /**
  * The carried metadata as it is published: upstream's own files, but for modules documents that name packages which the
@@ -17,11 +23,13 @@ type Presence = { published: Set<string>; files: Set<string>; dropped: Set<strin
  */
 export async function presentMetadata({ plan, carried }: FetchedPlan, run: Run): Promise<MetadataFile[]> {
   const { table, rows } = plan.upstream
+  const kept = plan.kept?.modules
   const isTrimmed = (file: MetadataFile) =>
-    (isModules(file) && rows.length < table.length) || (file.type === 'updateinfo' && run.repo.updateinfo === 'present')
-  if (!carried.some(isTrimmed)) return carried
+    (isModules(file) && (rows.length < table.length || kept !== undefined)) ||
+    (file.type === 'updateinfo' && run.repo.updateinfo === 'present')
+  if (kept === undefined && !carried.some(isTrimmed)) return carried
   const presence = presenceOf(plan)
-  const files: MetadataFile[] = []
+  const files = carried.some(isModules) ? [] : await forgotten(presence, run)
   const stale = new Set<string>()
   for (const file of carried) {
     const written = isTrimmed(file) ? await trimmed(file, presence, run) : undefined
@@ -42,7 +50,7 @@ function presenceOf({ upstream, kept }: Plan): Presence {
     const nevra = upstream.table.nevra(row)
     if (!published.has(nevra)) dropped.add(nevra)
   }
-  return { published, files, dropped }
+  return { published, files, dropped, ownModules: kept?.modules }
 }
 
 /** A file that names published packages alone; undefined where upstream's own does. */
@@ -50,15 +58,50 @@ async function trimmed(file: MetadataFile, presence: Presence, { state }: Run): 
   const source = state.pool.path(file.sha256)
   const format = formatLike((await sniff(source)).format)
   const name = isModules(file) ? 'modules.yaml' : 'updateinfo.xml'
-  const parts = namedBatches(file.type, await trimming(file, readOpened(source, file), presence))
+  const parts = namedBatches(file.type, await trimming(file, () => readOpened(source, file), presence))
   return await writePooledRecord(file.type, name, parts, format, state)
 }
 
-async function trimming(file: MetadataFile, bytes: AsyncIterable<Buffer>, { published, files, dropped }: Presence) {
-  if (isModules(file)) {
-    const { trimModules } = await import('../repodata/modules/modules.ts')
-    return trimModules(bytes, { isThere: (nevra) => published.has(nevra), isDropped: (nevra) => dropped.has(nevra) })
+type Parts = AsyncGenerator<Buffer, boolean, undefined>
+
+async function trimming(file: MetadataFile, read: () => AsyncIterable<Buffer>, presence: Presence): Promise<Parts> {
+  const { published, files, dropped, ownModules } = presence
+  if (!isModules(file)) {
+    const { trimUpdateinfo } = await import('../repodata/updateinfo/updateinfo.ts')
+    const stays = ({ nevra = '', filename = '' }) => published.has(nevra) || files.has(fileName(filename))
+    return trimUpdateinfo(read(), stays)
   }
-  const { trimUpdateinfo } = await import('../repodata/updateinfo/updateinfo.ts')
-  return trimUpdateinfo(bytes, ({ nevra = '', filename = '' }) => published.has(nevra) || files.has(fileName(filename)))
+  const { trimModules } = await import('../repodata/modules/modules.ts')
+  const isThere = (nevra: string) => published.has(nevra)
+  const parts = trimModules(read(), { isThere, isDropped: (nevra) => dropped.has(nevra) })
+  return ownModules === undefined ? parts : followed(parts, await forgottenParts(ownModules, read(), isThere))
+}
+
+/** One file behind another; changed where the first is, or the second is not empty. */
+async function* followed(first: Parts | undefined, second: AsyncIterable<Buffer>): Parts {
+  let changed = first !== undefined && (yield* first)
+  for await (const part of second) {
+    changed = true
+    yield part
+  }
+  return changed
+}
+
+/** The documents of streams that the upstream has forgotten, though packages of them stay. */
+async function forgottenParts(
+  { file, record }: SourceDocument,
+  newer: AsyncIterable<Buffer> | undefined,
+  isThere: (nevra: string) => boolean,
+) {
+  const { forgottenModules } = await import('../repodata/modules/modules.ts')
+  return forgottenModules(readOpened(file, record), newer, isThere)
+}
+
+/** A file of these alone, where the upstream has no modules documents any more. */
+async function forgotten({ ownModules, published }: Presence, { state }: Run): Promise<MetadataFile[]> {
+  if (ownModules === undefined) return []
+  const parts = await forgottenParts(ownModules, undefined, (nevra) => published.has(nevra))
+  const format = formatLike((await sniff(ownModules.file)).format)
+  const file = await writePooledRecord('modules', 'modules.yaml', followed(undefined, parts), format, state)
+  return file === undefined ? [] : [file]
 }

@@ -68,7 +68,8 @@ const nginx = 'nginx-1:1.20.1-2.module_el9+1.x86_64'
 
 describe('a stream', () => {
   test.each(variants)('is read with %s', (_, document) => {
-    const read = { name: 'nginx', stream: '1.20', version: '9020240126110506123', artifacts: [nginx, core] }
+    const built = { context: 'c0ffee42', arch: 'x86_64' }
+    const read = { name: 'nginx', stream: '1.20', version: '9020240126110506123', ...built, artifacts: [nginx, core] }
     expect(readModulemd(document)).toEqual(read)
   })
 

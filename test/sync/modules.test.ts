@@ -76,6 +76,33 @@ describe('modules documents', () => {
     expect(published(syncing, 'modules').text).not.toContain(artifactOf(built('app', '0')))
   })
 
+  test('of streams that the upstream has forgotten stay with packages that it has dropped', async () => {
+    await using syncing = await startSyncing([newer, other, ...bash], { records: [record(modules)] })
+    const keeping = { removed: 'keep' }
+    await syncing.run(keeping)
+    const own = /---\ndocument: modulemd\nversion: 2\ndata:\n {2}name: other\n[\s\S]*?\.\.\.\n/.exec(
+      modules,
+    )?.[0] as string
+    const left = modules.replace(own, '')
+    await syncing.offer([newer], { records: [record(left)] })
+    await syncing.run(keeping)
+    const text = published(syncing, 'modules').text
+    expect(text.endsWith(own)).toBe(true)
+    expect(text).toContain(artifactOf(newer))
+    expect(text).not.toContain(gone)
+    await syncing.offer([newer, ...bash.slice(0, 1)], { records: [record(left)] })
+    await syncing.run(keeping)
+    expect(published(syncing, 'modules').text).toBe(text)
+    await syncing.offer([{ name: 'zsh' }])
+    await syncing.run(keeping)
+    const all = published(syncing, 'modules').text
+    expect(all).toContain(own)
+    expect(all).toContain(artifactOf(newer))
+    await syncing.run()
+    expect(published(syncing, 'modules').href).toBeUndefined()
+    expect((await syncing.check()).problems).toEqual([])
+  })
+
   test('that are broken stop a run that chooses by them, and ride along in another', async () => {
     await using syncing = await startSyncing([old], { records: [record(`${modules}---\n- [x\n`)] })
     await expect(syncing.run({ newest_only: true })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ export type ArtifactLine = { text: string; start: number; end: number }
 /** A document that lines tell apart: its kind (empty where it says none), scalars of `data` and `data.artifacts.rpms`. */
 export type PlainModulemd = { kind: string; fields: Map<string, string>; artifacts: ArtifactLine[] }
 
-const needed: ReadonlySet<string> = new Set(['name', 'stream', 'version'])
+const needed: ReadonlySet<string> = new Set(['name', 'stream', 'version', 'context', 'arch'])
 
 /** No line of libmodulemd's is longer, in bytes; what looks at lines takes time by the square of their length. */
 const maxLine = 64 * 1024

@@ -6,7 +6,21 @@ import { artifactsPath, parseModulemd, textsAt, withArtifacts } from './yaml.ts'
  * it. `version` is a number of up to 64 bits, as text. Artifacts are NEVRAs as this program writes them: without an
  * epoch of 0, which modulemd always writes.
  */
-export type ModuleStream = { name: string; stream: string; version: string; artifacts: string[] }
+export type ModuleStream = {
+  name: string
+  stream: string
+  version: string
+  context: string
+  arch: string
+  artifacts: string[]
+}
+
+/** What tells streams of a module apart, of which a repository has one document. */
+export function idOf({ name, stream, version, context, arch }: ModuleStream): string {
+  return [name, stream, version, context, arch].join(':')
+}
+
+const identifying = ['name', 'stream', 'version', 'context', 'arch']
 
 /** The kinds of documents that are streams: v1 and v2, and v3 under a name of its own. */
 const streamKinds: ReadonlySet<string> = new Set(['modulemd', 'modulemd-stream'])
@@ -23,10 +37,7 @@ export function readModulemd(document: string): ModuleStream | undefined {
   }
   const { parsed, kind, field } = parseModulemd(document)
   if (kind === undefined || !streamKinds.has(kind)) return undefined
-  return streamOf(
-    new Map(['name', 'stream', 'version'].map((key) => [key, field(key)])),
-    textsAt(parsed, artifactsPath),
-  )
+  return streamOf(new Map(identifying.map((key) => [key, field(key)])), textsAt(parsed, artifactsPath))
 }
 
 /**
@@ -60,8 +71,8 @@ function trimParsed(document: string, stays: (nevra: string) => boolean): string
 }
 
 function streamOf(fields: ReadonlyMap<string, string>, artifacts: readonly string[]): ModuleStream {
-  const [name = '', stream = '', version = '0'] = ['name', 'stream', 'version'].map((key) => fields.get(key))
-  return { name, stream, version, artifacts: artifacts.map(shownNevra) }
+  const [name = '', stream = '', version = '0', context = '', arch = ''] = identifying.map((key) => fields.get(key))
+  return { name, stream, version, context, arch, artifacts: artifacts.map(shownNevra) }
 }
 
 /** `bash-0:5.1-1.x86_64` as it is shown: `bash-5.1-1.x86_64`. */

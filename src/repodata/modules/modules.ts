@@ -1,5 +1,5 @@
 import { MirrorError } from '../../errors.ts'
-import { type ModuleStream, readModulemd, trimModulemd } from './modulemd.ts'
+import { idOf, type ModuleStream, readModulemd, trimModulemd } from './modulemd.ts'
 
 /** The largest modules file of a distribution has some 5 MB, the largest document in it some 200 kB. */
 const limits = { bytes: 256 * 1024 * 1024, documentBytes: 16 * 1024 * 1024 }
@@ -73,6 +73,30 @@ export async function* trimModules(
     if (trimmed !== '') yield Buffer.from(separated(trimmed), 'latin1')
   }
   return dropped
+}
+
+/**
+ * The streams of `own`, an older modules file, that have artifacts which are there and in none of a newer one's streams,
+ * each with what is there of it. Streams that the newer one has too are left to that.
+ */
+export async function* forgottenModules(
+  own: AsyncIterable<Buffer>,
+  newer: AsyncIterable<Buffer> | undefined,
+  isThere: (nevra: string) => boolean,
+): AsyncGenerator<Buffer, void, undefined> {
+  const known = new Set<string>()
+  const listed = new Set<string>()
+  if (newer !== undefined)
+    for await (const stream of moduleStreams(newer)) {
+      known.add(idOf(stream))
+      for (const artifact of stream.artifacts) listed.add(artifact)
+    }
+  for await (const document of splitModules(own)) {
+    const stream = readModulemd(document)
+    if (stream === undefined || known.has(idOf(stream))) continue
+    if (stream.artifacts.some((artifact) => isThere(artifact) && !listed.has(artifact)))
+      yield Buffer.from(separated(trimModulemd(document, isThere)), 'latin1')
+  }
 }
 
 /** A document that only the `...` before it sets apart, which may be gone with that one. */
