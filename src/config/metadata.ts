@@ -45,7 +45,10 @@ const others: [keyof RepoKeys, (keys: RepoKeys, repo: Pick<Parts, 'selection'>) 
   ['duplicates', ({ duplicates }) => duplicates === 'newest'],
   ['removed', ({ removed }) => removed?.policy === 'keep'],
   ['updateinfo', ({ updateinfo }) => updateinfo === 'present'],
+  ['comps', ({ comps }) => comps === 'present'],
   ['on_missing', ({ on_missing: onMissing }) => onMissing === 'prune'],
   ['layout', ({ layout }) => layout === 'packages'],
   ['compression', ({ compression }) => compression !== 'upstream'],
+  ['compat', ({ compat }) => compat !== 'modern'],
+  ['databases', ({ databases }) => databases === true],
 ]

@@ -19,6 +19,8 @@ export type Repo = {
   metadata: 'generate' | 'upstream'
   /** Whether advisories of packages that are not published are, too. */
   updateinfo: 'all' | 'present'
+  /** Whether groups name packages that are not published. */
+  comps: 'all' | 'present'
   /** Whether the upstream's treeinfo and the files of its tree are mirrored: auto where it has one, yes where it must. */
   kickstart: 'no' | 'auto' | 'yes'
   /** Files and globs below baseurl that are mirrored too. */

@@ -75,6 +75,7 @@ const settings = {
   removed: scalar(removed),
   metadata: scalar(oneOf('generate', 'upstream')),
   updateinfo: scalar(oneOf('all', 'present')),
+  comps: scalar(oneOf('all', 'present')),
   kickstart: scalar(oneOf('no', 'auto', 'yes')),
   extra_files: list(extraFile),
   on_missing: scalar(oneOf('fail', 'prune')),

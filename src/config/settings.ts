@@ -27,6 +27,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     duplicates: setting(layers, 'duplicates') ?? 'keep',
     removed: setting(layers, 'removed') ?? { policy: 'drop' },
     updateinfo: setting(layers, 'updateinfo') ?? 'all',
+    comps: setting(layers, 'comps') ?? 'all',
     kickstart: setting(layers, 'kickstart') ?? 'no',
     onMissing: setting(layers, 'on_missing') ?? 'fail',
     layout: setting(layers, 'layout') ?? 'packages',

@@ -1,3 +1,5 @@
+import { MirrorError } from '../errors.ts'
+import { unescapeXml } from '../xml/escape.ts'
 import { withoutMarkup } from '../xml/markup.ts'
 import { parseXml } from '../xml/parse.ts'
 
@@ -56,4 +58,34 @@ function withEntries(element: string, name: string, others: ReadonlyMap<string, 
 /** What a list names, by its names. */
 function entriesIn(text: string): Map<string, string> {
   return new Map([...text.matchAll(entry)].map(([whole, , name]) => [name?.trim() ?? whole, whole]))
+}
+
+/** A package of a group with the line that it stands on. */
+const required = /[ \t]*<packagereq(?:\s[^>]*)?>([^<]*)<\/packagereq\s*>(?:[ \t]*\r?\n)?/g
+
+/**
+ * A comps.xml whose groups list only packages whose names are there, bytes else as they were. Returns whether any is gone.
+ * @throws E_XML, E_LIMIT
+ */
+export async function* trimComps(
+  blocks: AsyncIterable<Buffer>,
+  isThere: (name: string) => boolean,
+): AsyncGenerator<Buffer, boolean, undefined> {
+  const document = await wholeOf(blocks)
+  parseXml(document, 'comps', new Set())
+  const text = document.toString('utf8')
+  const trimmed = text.replace(required, (line, name: string) => (isThere(unescapeXml(name).trim()) ? line : ''))
+  yield Buffer.from(trimmed)
+  return trimmed !== text
+}
+
+async function wholeOf(blocks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const read: Buffer[] = []
+  let length = 0
+  for await (const block of blocks) {
+    length += block.length
+    if (length > maxCompsBytes) throw new MirrorError('E_LIMIT', `comps of more than ${maxCompsBytes} bytes`)
+    read.push(block)
+  }
+  return Buffer.concat(read)
 }

@@ -58,9 +58,9 @@ export function rememberLook(
 /** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
 function settingsOf(repo: Repo): string {
   const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
-  const { databases, readableBy, kickstart, extraFiles, metadata } = repo
+  const { databases, readableBy, kickstart, extraFiles, metadata, comps } = repo
   const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
-  const shaping = { ...packages, databases, readableBy, kickstart, extraFiles, metadata }
+  const shaping = { ...packages, databases, readableBy, kickstart, extraFiles, metadata, comps }
   const settings = [writerFormat, ...Object.values(shaping)]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

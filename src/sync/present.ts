@@ -7,8 +7,9 @@ import { isModules } from './records.ts'
 import type { Run } from './run.ts'
 import { namedBatches, type SourceDocument } from './source.ts'
 
-/** NEVRAs and file names of the packages that are published, and NEVRAs of those of the upstream that are not. */
+/** Names, NEVRAs and file names of the packages that are published, and NEVRAs of those of the upstream that are not. */
 type Presence = {
+  names: Set<string>
   published: Set<string>
   files: Set<string>
   dropped: Set<string>
@@ -18,15 +19,17 @@ type Presence = {
 
 /**
  * The carried metadata as it is published: upstream's own files, but for modules documents that name packages which the
- * selection dropped, and for updateinfo where only advisories of present packages are wanted. Copies of these in other
- * forms are left out.
+ * selection dropped, and for updateinfo and comps where they are to name present packages alone. Copies of these in
+ * other forms are left out.
  */
 export async function presentMetadata({ plan, carried }: FetchedPlan, run: Run): Promise<MetadataFile[]> {
   const { table, rows } = plan.upstream
   const kept = plan.kept?.modules
+  const { updateinfo, comps } = run.repo
   const isTrimmed = (file: MetadataFile) =>
     (isModules(file) && (rows.length < table.length || kept !== undefined)) ||
-    (file.type === 'updateinfo' && run.repo.updateinfo === 'present')
+    (file.type === 'updateinfo' && updateinfo === 'present') ||
+    (file.type === 'group' && comps === 'present')
   if (kept === undefined && !carried.some(isTrimmed)) return carried
   const presence = presenceOf(plan)
   const files = carried.some(isModules) ? [] : await forgotten(presence, run)
@@ -34,15 +37,20 @@ export async function presentMetadata({ plan, carried }: FetchedPlan, run: Run):
   for (const file of carried) {
     const written = isTrimmed(file) ? await trimmed(file, presence, run) : undefined
     files.push(written ?? file)
-    if (written !== undefined) for (const form of ['zck', 'db']) stale.add(`${file.type}_${form}`)
+    if (written !== undefined) for (const form of otherForms) stale.add(`${file.type}_${form}`)
   }
   return files.filter(({ type }) => !stale.has(type))
 }
 
+/** What is put behind the type of a record that is a copy of another one: `group_gz`, `updateinfo_zck`. */
+const otherForms = ['zck', 'db', 'gz', 'xz', 'bz2', 'zst']
+
 function presenceOf({ upstream, kept }: Plan): Presence {
-  const [published, files, dropped] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const [names, published] = [new Set<string>(), new Set<string>()]
+  const [files, dropped] = [new Set<string>(), new Set<string>()]
   for (const { table, rows } of kept === undefined ? [upstream] : [upstream, kept])
     for (const row of rows) {
+      names.add(table.name(row))
       published.add(table.nevra(row))
       files.add(fileName(table.href(row)))
     }
@@ -50,22 +58,27 @@ function presenceOf({ upstream, kept }: Plan): Presence {
     const nevra = upstream.table.nevra(row)
     if (!published.has(nevra)) dropped.add(nevra)
   }
-  return { published, files, dropped, ownModules: kept?.modules }
+  return { names, published, files, dropped, ownModules: kept?.modules }
 }
 
 /** A file that names published packages alone; undefined where upstream's own does. */
 async function trimmed(file: MetadataFile, presence: Presence, { state }: Run): Promise<MetadataFile | undefined> {
   const source = state.pool.path(file.sha256)
   const format = formatLike((await sniff(source)).format)
-  const name = isModules(file) ? 'modules.yaml' : 'updateinfo.xml'
   const parts = namedBatches(file.type, await trimming(file, () => readOpened(source, file), presence))
-  return await writePooledRecord(file.type, name, parts, format, state)
+  return await writePooledRecord(file.type, fileNames[file.type] as string, parts, format, state)
 }
+
+const fileNames: Record<string, string> = { modules: 'modules.yaml', updateinfo: 'updateinfo.xml', group: 'comps.xml' }
 
 type Parts = AsyncGenerator<Buffer, boolean, undefined>
 
 async function trimming(file: MetadataFile, read: () => AsyncIterable<Buffer>, presence: Presence): Promise<Parts> {
-  const { published, files, dropped, ownModules } = presence
+  const { names, published, files, dropped, ownModules } = presence
+  if (file.type === 'group') {
+    const { trimComps } = await import('../repodata/comps.ts')
+    return trimComps(read(), (name) => names.has(name))
+  }
   if (!isModules(file)) {
     const { trimUpdateinfo } = await import('../repodata/updateinfo/updateinfo.ts')
     const stays = ({ nevra = '', filename = '' }) => published.has(nevra) || files.has(fileName(filename))

@@ -40,6 +40,7 @@ describe('a configuration', () => {
           duplicates: 'keep',
           removed: { policy: 'drop' },
           updateinfo: 'all',
+          comps: 'all',
           kickstart: 'no',
           extraFiles: [],
           onMissing: 'fail',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeComps } from '../../src/repodata/comps.ts'
+import { mergeComps, trimComps } from '../../src/repodata/comps.ts'
 
 function comps(inner: string): Buffer {
   return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<comps>${inner}</comps>\n`)
@@ -53,4 +53,46 @@ describe('merged comps', () => {
   test.each(['<comps>', '<other/>', '<!DOCTYPE comps [<!ENTITY a "b">]><comps/>'])('are refused of %s', (text) => {
     expect(() => mergeComps([Buffer.from(text)])).toThrow(expect.objectContaining({ code: 'E_XML' }))
   })
+})
+
+describe('groups of what is there', () => {
+  const document = `<?xml version="1.0"?>
+<!DOCTYPE comps PUBLIC "-//Red Hat, Inc.//DTD Comps info//EN" "comps.dtd">
+<comps>
+  <group>
+    <id>tools</id>
+    <packagelist>
+      <packagereq type="mandatory">a&amp;b</packagereq>
+      <packagereq type="optional" requires="x">gone</packagereq>
+      <packagereq>there</packagereq>
+    </packagelist>
+  </group>
+</comps>
+`
+  test('list no other package, byte for byte the same otherwise', async () => {
+    const there = new Set(['a&b', 'there'])
+    const expected = document.replace('      <packagereq type="optional" requires="x">gone</packagereq>\n', '')
+    expect(await trimmed(document, (name) => there.has(name))).toEqual([expected, true])
+  })
+
+  test('are upstream’s own where all are there', async () => {
+    expect(await trimmed(document, () => true)).toEqual([document, false])
+  })
+
+  test('are no error page, nor do they declare entities', async () => {
+    await expect(trimmed('<html/>', () => true)).rejects.toThrow('expected <comps>, found <html>')
+    const bomb = document.replace('PUBLIC "-//Red Hat, Inc.//DTD Comps info//EN" "comps.dtd"', '[<!ENTITY a "b">]')
+    await expect(trimmed(bomb, () => true)).rejects.toThrow('a DOCTYPE with an internal subset is refused')
+  })
+
+  async function trimmed(text: string, isThere: (name: string) => boolean): Promise<[string, boolean]> {
+    async function* blocks() {
+      yield Buffer.from(text.slice(0, 100))
+      yield Buffer.from(text.slice(100))
+    }
+    const parts = trimComps(blocks(), isThere)
+    const { value } = await parts.next()
+    const end = await parts.next()
+    return [String(value), end.value as boolean]
+  }
 })
