@@ -5,7 +5,7 @@ const hour = 3_600_000
 /**
  * What a client puts into /etc/yum.repos.d/ID.repo, for dnf, yum and zypper. Packages carry whatever signatures the
  * upstream gave them, which nobody here has checked: the client's own check stays on, with a key that only its admin can
- * name. Our repomd.xml has no signature, and zypper must be told so.
+ * name. Our own repomd.xml has no signature, and zypper must be told so.
  */
 export function repoFile(repo: Repo, base: string): string {
   return `${[
@@ -14,6 +14,7 @@ export function repoFile(repo: Repo, base: string): string {
     `baseurl=${base}${repoHref(repo.path)}`,
     'enabled=1',
     ...signatures(repo),
+    ...(repo.metadata === 'upstream' ? ['# If upstream signs its repomd.xml: repo_gpgcheck=1.'] : []),
     'repo_gpgcheck=0',
     `metadata_expire=${expireSeconds(repo.retainMs)}`,
     ...(repo.moduleHotfixes ? ['module_hotfixes=1'] : []),

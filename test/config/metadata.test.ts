@@ -46,6 +46,8 @@ describe('metadata', () => {
       'on_missing: prune',
       'layout: packages',
       'compression: gz',
+      'compat: el7',
+      'databases: yes',
     ].map((line): [string, string, string] => {
       const [key = '', value] = line.split(': ')
       const yaml = repo(`metadata: upstream\n    ${key}: ${value}`)

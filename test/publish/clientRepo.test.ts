@@ -32,6 +32,13 @@ test('packages of our own folders may have no signature', async () => {
   expect(repoFile(repo, 'http://h/')).toContain('\ngpgcheck=0\nrepo_gpgcheck=0\n')
 })
 
+test('upstream’s own metadata may have upstream’s signature', async () => {
+  const [repo] = (await repos({ own: { metadata: 'upstream' } })) as [Repo]
+  expect(repoFile(repo, 'http://h/')).toContain(
+    '\n# If upstream signs its repomd.xml: repo_gpgcheck=1.\nrepo_gpgcheck=0\n',
+  )
+})
+
 test('metadata expires well before its files may go', async () => {
   const expires = (await repos({ a: { retain: '4h' }, b: { retain: '90d' }, c: { retain: '0' } })).map(
     (repo) => /metadata_expire=(\d+)/.exec(repoFile(repo, 'http://h/'))?.[1],
