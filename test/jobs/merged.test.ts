@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRepomd } from '../../src/repodata/repomd.ts'
@@ -25,8 +25,10 @@ describe('several upstreams', () => {
     await using merged = await startMerged()
     await merged.sync()
     merged.asked()
+    const before = merged.files()
     const { status, stdout } = await merged.sync()
     expect([status, stdout]).toEqual([0, expect.stringContaining('unchanged')])
+    expect(merged.files()).toEqual(before)
     expect(merged.asked()).toEqual(['/os/repodata/repomd.xml 304', '/updates/repodata/repomd.xml 304'])
   })
 
@@ -84,6 +86,40 @@ describe('several upstreams', () => {
     })
     expect(merged.sizesOf('gamma')).toEqual([900])
     expect((await merged.seen()).problems).toEqual([])
+  })
+
+  test('may name their packages by digests of different kinds', async () => {
+    await using merged = await startMerged({ weak_digests: 'yes' })
+    await merged.offer('updates', [
+      { name: 'shared', checksumType: 'sha' },
+      { name: 'gamma', checksumType: 'sha512' },
+    ])
+    expect(await merged.sync()).toMatchObject({ status: 0 })
+    const { problems, names } = await merged.seen()
+    expect([problems, names]).toEqual([[], ['alpha-1.0', 'beta-1.0', 'gamma-1.0', 'shared-1.0']])
+  })
+
+  test('have one of them whose packages are said to be elsewhere refused', async () => {
+    await using merged = await startMerged()
+    await merged.offer('updates', [{ name: 'gamma', xmlBase: 'http://127.0.0.1:1/' }])
+    const { status, stderr } = await merged.sync()
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/E_PATH all: .*gamma.* is refused: it leads to http:\/\/127\.0\.0\.1:1/),
+    ])
+  })
+
+  test('have the documents of all their module streams', async () => {
+    const stream = (name: string) =>
+      `---\ndocument: modulemd\nversion: 2\ndata:\n  name: ${name}\n  stream: "1"\n  version: 1\n  context: c0ffee\n  arch: x86_64\n  summary: s\n  description: d\n  license:\n    module: [MIT]\n...\n`
+    const modules = (...names: string[]) => ({
+      records: [{ type: 'modules', name: 'modules.yaml.gz', body: names.map(stream).join('') }],
+    })
+    await using merged = await startMerged()
+    await merged.offer('os', os, modules('one', 'both'))
+    await merged.offer('updates', updates, modules('both', 'two'))
+    await merged.sync()
+    expect(merged.text('modules').match(/(?<=name: )\w+/g)).toEqual(['one', 'both', 'two'])
   })
 
   test('have their groups merged by id, and other metadata of the first that has it', async () => {
@@ -151,6 +187,13 @@ async function startMerged(settings: object = {}) {
     mirror,
     text,
     sync: () => mirror('sync'),
+    /** When each file of the root and of the index was changed. */
+    files: () =>
+      ['root', 'state/local'].flatMap((folder) =>
+        readdirSync(site.path(folder), { recursive: true, encoding: 'utf8' })
+          .map((path) => join(site.path(folder), path))
+          .map((path) => [path, statSync(path).ctimeMs]),
+      ),
     /** What was asked of the upstreams since the last call. */
     asked: () => upstream.requests.splice(0).map(({ path, status }) => `${path} ${status}`),
     async seen() {

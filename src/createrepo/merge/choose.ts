@@ -33,9 +33,13 @@ function meet(entry: Entry, same: Entry[], method: Method): void {
 /** Whether two packages of one name and arch may both be taken. */
 function isApart(entry: Entry, other: Entry, method: 'all' | 'simple' | 'distinct' | 'first'): boolean {
   if (method === 'simple') return true
-  if (method === 'distinct' && entry.pkgid !== other.pkgid) return true
-  if (method === 'first' && entry.source === other.source && entry.pkgid !== other.pkgid) return true
-  return method !== 'distinct' && compareEvr(entry, other) !== 0
+  if (compareEvr(entry, other) !== 0) return true
+  return (method === 'distinct' || (method === 'first' && entry.source === other.source)) && !isOneFile(entry, other)
+}
+
+/** Digests of two kinds cannot be compared: there the same version, built in the same second, is taken for one file. */
+function isOneFile({ pkgid, buildTime }: Entry, other: Entry): boolean {
+  return pkgid === other.pkgid || (pkgid.length !== other.pkgid.length && buildTime === other.buildTime)
 }
 
 function isBetter(entry: Entry, other: Entry, method: 'repo' | 'ts' | 'nvr'): boolean {
