@@ -43,6 +43,7 @@ describe('metadata', () => {
       'duplicates: newest',
       'removed: keep',
       'updateinfo: present',
+      'comps: present',
       'on_missing: prune',
       'layout: packages',
       'compression: gz',
