@@ -24,6 +24,7 @@ describe('a worker process', () => {
         removed: 0,
         bytes: expect.any(Number),
         missing: [],
+        unhashed: [],
       },
     })
     expect(messages.slice(0, -1).every(({ type }) => type === 'event')).toBe(true)
