@@ -20,6 +20,7 @@ describe('a run', () => {
       removed: 0,
       bytes: expect.any(Number),
       missing: [],
+      unhashed: [],
       until: undefined,
     })
     expect(result.bytes).toBeGreaterThan(3 * 700)
