@@ -48,7 +48,8 @@ const summary = {
   added: 3,
   removed: 1,
   bytes: 4096,
-  missing: [], unhashed: [],
+  missing: [],
+  unhashed: [],
 }
 const failed = { error: new MirrorError('E_HTTP', 'Cannot fetch x\nfrom y'), served: 4 }
 
