@@ -24,21 +24,29 @@ export function readToken(file: string): string {
   throw new MirrorError('E_CONFIG', `admin_token_file: ${file} holds no token; ${advice}`)
 }
 
-/** Wrong tokens within `windowMs` before nobody is listened to for the rest of it. */
+/** Wrong tokens of one address within `windowMs` before it is not listened to for the rest of it. */
 const most = 10
 const windowMs = 10_000
+
+/** More addresses are not told apart: then all of them are forgiven. */
+const mostAddresses = 4096
 
 /** Admits whoever brings the token, and slows down whoever guesses. Throws Refusal 401, 429. */
 export function tokenGuard(token: string): (request: IncomingMessage) => void {
   const expected = digest(`Bearer ${token}`)
+  const wrong = new Map<string, number>()
   let since = 0
-  let wrong = 0
-  return ({ headers }) => {
+  return ({ headers, socket }) => {
     const now = performance.now()
-    if (now - since > windowMs) [since, wrong] = [now, 0]
-    if (wrong >= most) throw new Refusal(429, 'too many wrong tokens', { headers: { 'retry-after': '10' } })
+    if (now - since > windowMs || wrong.size > mostAddresses) {
+      since = now
+      wrong.clear()
+    }
+    const address = socket.remoteAddress ?? ''
+    const before = wrong.get(address) ?? 0
+    if (before >= most) throw new Refusal(429, 'too many wrong tokens', { headers: { 'retry-after': '10' } })
     if (timingSafeEqual(digest(headers.authorization ?? ''), expected)) return
-    wrong++
+    wrong.set(address, before + 1)
     throw new Refusal(401, 'a token is needed', { headers: { 'www-authenticate': 'Bearer' } })
   }
 }

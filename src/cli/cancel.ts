@@ -1,4 +1,4 @@
-import { exit, MirrorError } from '../errors.ts'
+import { exit, exitStatus, MirrorError } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror cancel`: take runs out of the daemon's queue, or stop them. */
@@ -12,11 +12,18 @@ export const cancelVerb: Verb = {
     const { daemonOf } = await import('./asked.ts')
     const ids = operands.map(idOf)
     const daemon = await daemonOf(await readConfig(context))
+    let status: number = exit.done
     for (const id of ids) {
-      const { repo } = await daemon.cancel(id)
-      process.stdout.write(`job ${id} (${repo}) is cancelled\n`)
+      try {
+        const { repo } = await daemon.cancel(id)
+        process.stdout.write(`job ${id} (${repo}) is cancelled\n`)
+      } catch (error) {
+        if (!(error instanceof MirrorError)) throw error
+        context.log.error(error.line)
+        status = exitStatus(error)
+      }
     }
-    return exit.done
+    return status
   },
 }
 

@@ -46,7 +46,8 @@ export function openSyncing(
     held,
     queue,
     scheduler,
-    plan: (repo, acceptShrink, signal) => planApart(repo, acceptShrink, apart(), noticed(log), signal),
+    plan: (repo, acceptShrink, signal) =>
+      queue.turn(repo.path, () => planApart(repo, acceptShrink, apart(), noticed(log), signal)),
     begin: () => scheduler.follow(timingsOf(config)),
     close: () => {
       scheduler.close()

@@ -52,6 +52,8 @@ export class Queue {
   readonly #stops = new Map<number, AbortController>()
   readonly #watchers = new Set<Watcher>()
   readonly #closing = new AbortController()
+  /** Work on a repository that is no run of it, by its path. */
+  readonly #turns = new Map<string, Promise<unknown>>()
   #last = 0
   #resting: Promise<void> | undefined
   #published = false
@@ -94,13 +96,32 @@ export class Queue {
   begin(): void {
     if (this.#resting !== undefined || this.#closing.signal.aborted) return
     const running = this.#running()
-    const paths = new Set(running.map(({ repo }) => repo.path))
+    const paths = new Set([...running.map(({ repo }) => repo.path), ...this.#turns.keys()])
     const free = this.#carrying.workers() - running.length
     const next = this.jobs
       .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
       .slice(0, Math.max(0, free))
     for (const job of next) void this.#run(job)
-    if (running.length + next.length === 0 && this.#isTired()) this.#rest()
+    if (running.length + next.length + this.#turns.size === 0 && this.#isTired()) this.#rest()
+  }
+
+  /** Does something else with a repository, such as planning, while it is not run and nothing rests; runs of it wait. */
+  async turn<T>(path: string, work: () => Promise<T>): Promise<T> {
+    for (let busy = this.#busyWith(path); busy !== undefined; busy = this.#busyWith(path)) await busy
+    const done = work()
+    this.#turns.set(
+      path,
+      done.catch(() => {}),
+    )
+    return await done.finally(() => {
+      this.#turns.delete(path)
+      this.begin()
+    })
+  }
+
+  #busyWith(path: string): Promise<unknown> | undefined {
+    const running = this.#running().find(({ repo }) => repo.path === path)
+    return this.#resting ?? this.#turns.get(path) ?? (running && this.ended(running))
   }
 
   /** Stops a job, or takes it out of the queue; false where it has ended already. */

@@ -220,6 +220,46 @@ describe('rest', () => {
   })
 })
 
+describe('a turn', () => {
+  test('comes when no run of the repository is under way, and holds up those of it alone', async () => {
+    const { queue, log, end } = openQueue(2)
+    const planned = Promise.withResolvers<void>()
+    queue.ask(repo('a'), asUsual, 'operator')
+    const turn = queue.turn('a', () => {
+      log.push('plan began')
+      return planned.promise
+    })
+    await sleep(0)
+    expect(log).toEqual(['a began'])
+    await end('a')
+    queue.ask(repo('a'), asUsual, 'operator')
+    queue.ask(repo('b'), asUsual, 'operator')
+    await sleep(0)
+    expect(log.slice(2)).toEqual(['plan began', 'b began'])
+    planned.resolve()
+    await turn
+    expect(log.at(-1)).toBe('a began')
+  })
+
+  test('waits for rest, and rest for it; one that fails ends it', async () => {
+    const { queue, log, end } = openQueue(1)
+    queue.ask(repo('a'), asUsual, 'operator')
+    await end('a', 'published')
+    const failed = expect(queue.turn('a', () => Promise.reject(new Error('no plan')))).rejects.toThrow('no plan')
+    expect(log.at(-1)).toBe('rest began')
+    await end('rest')
+    await failed
+    const planned = Promise.withResolvers<void>()
+    const turn = queue.turn('b', () => planned.promise)
+    queue.ask(repo('a'), asUsual, 'operator')
+    await end('a', 'published')
+    expect(log.at(-1)).toBe('a ended')
+    planned.resolve()
+    await turn
+    expect(log.at(-1)).toBe('rest began')
+  })
+})
+
 describe('closing', () => {
   test('stops what runs, takes out what waits, begins nothing more', async () => {
     const { queue, log } = openQueue(1)
