@@ -13,12 +13,12 @@ export const repofileVerb: Verb<{ base?: string }> = {
   async run(operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
     const { chooseRepos } = await import('../config/choose.ts')
-    const { repoFile } = await import('../publish/clientRepo.ts')
+    const { isSigned, repoFile } = await import('../publish/clientRepo.ts')
     const config = await readConfig(context)
     const base = flags.base === undefined ? ownBase(config) : baseOf(flags.base)
     process.stdout.write(
       chooseRepos(config, operands)
-        .map((repo) => repoFile(repo, base))
+        .map((repo) => repoFile(repo, base, isSigned(config.root, repo)))
         .join('\n'),
     )
     return exit.done

@@ -47,7 +47,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     ...asConfigured,
     listen: passed ?? config.listen,
     signal: AbortSignal.any([signal, stop.signal]),
-    wrap: (files) => pages(now, metrics, scheme)(repoFiles(() => held.config.repos, scheme)(files)),
+    wrap: (files) => pages(now, metrics, scheme)(repoFiles(() => held.config, scheme)(files)),
     onAnswer: ({ status, bytes }) => metrics.answered(status, bytes),
   })
 

@@ -1,18 +1,23 @@
-import type { Repo } from '../config/repo.ts'
-import { repoFile } from '../publish/clientRepo.ts'
+import type { Config } from '../config/repo.ts'
+import { isSigned, repoFile } from '../publish/clientRepo.ts'
 import { type Handler, type HttpRequest, type HttpResponse, textResponse, withoutBody } from '../serve/message.ts'
 import { parseTarget } from '../serve/path.ts'
 import { baseOf } from './base.ts'
 
 /** Answers `PATH/ID.repo` beside each repository's tree, unless upstream's own tree has a file of that name. */
-export function repoFiles(repos: () => readonly Repo[], scheme: 'http' | 'https'): (files: Handler) => Handler {
+export function repoFiles(
+  config: () => Pick<Config, 'root' | 'repos'>,
+  scheme: 'http' | 'https',
+): (files: Handler) => Handler {
   return (files) => {
     const orElse = async (request: HttpRequest): Promise<HttpResponse> => {
       const given = await files(request)
       if (given.status !== 404) return given
       const asked = nameIn(request.target)
-      const repo = repos().find(({ id, path }) => asked === `${path}/${id}.repo`)
-      return repo === undefined ? given : answer(request, repo, scheme)
+      const { root, repos } = config()
+      const repo = repos.find(({ id, path }) => asked === `${path}/${id}.repo`)
+      if (repo === undefined) return given
+      return answer(request, repoFile(repo, baseOf(request, scheme), isSigned(root, repo)))
     }
     // Without a promise for all other files.
     return (request) => (/\.repo(?:$|\?)/.test(request.target) ? orElse(request) : files(request))
@@ -25,8 +30,7 @@ function nameIn(text: string): string | undefined {
   return typeof target === 'number' || target.folder || target.untidy ? undefined : target.segments.join('/')
 }
 
-function answer(request: HttpRequest, repo: Repo, scheme: 'http' | 'https'): HttpResponse {
-  const text = repoFile(repo, baseOf(request, scheme))
+function answer(request: HttpRequest, text: string): HttpResponse {
   const response = textResponse(200, 'text/plain; charset=utf-8', text, {})
   return request.method === 'HEAD' ? withoutBody(response) : response
 }

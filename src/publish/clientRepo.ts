@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Repo } from '../config/repo.ts'
 
 const hour = 3_600_000
@@ -5,20 +7,24 @@ const hour = 3_600_000
 /**
  * What a client puts into /etc/yum.repos.d/ID.repo, for dnf, yum and zypper. Packages carry whatever signatures the
  * upstream gave them, which nobody here has checked: the client's own check stays on, with a key that only its admin can
- * name. Our own repomd.xml has no signature, and zypper must be told so.
+ * name. Whether repomd.xml has a signature zypper must be told.
  */
-export function repoFile(repo: Repo, base: string): string {
+export function repoFile(repo: Repo, base: string, isSigned: boolean): string {
   return `${[
     `[${repo.id}]`,
     `name=${repo.name ?? repo.id}`,
     `baseurl=${base}${repoHref(repo.path)}`,
     'enabled=1',
     ...signatures(repo),
-    ...(repo.metadata === 'upstream' ? ['# If upstream signs its repomd.xml: repo_gpgcheck=1.'] : []),
-    'repo_gpgcheck=0',
+    `repo_gpgcheck=${isSigned ? 1 : 0}`,
     `metadata_expire=${expireSeconds(repo.retainMs)}`,
     ...(repo.moduleHotfixes ? ['module_hotfixes=1'] : []),
   ].join('\n')}\n`
+}
+
+/** Whether repomd.xml has a signature: upstream's, beside upstream's own metadata. */
+export function isSigned(root: string, { metadata, path }: Repo): boolean {
+  return metadata === 'upstream' && existsSync(join(root, path, 'repodata/repomd.xml.asc'))
 }
 
 function signatures({ local }: Repo): string[] {

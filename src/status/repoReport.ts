@@ -1,4 +1,5 @@
 import type { Repo } from '../config/repo.ts'
+import { isSigned } from '../publish/clientRepo.ts'
 import type { Database } from '../store/database.ts'
 import { currentGeneration, findRepo, type Generation } from '../store/generations.ts'
 import { lastLook } from '../store/looks.ts'
@@ -33,6 +34,8 @@ export type RepoReport = {
   /** The last run that was not interrupted, since such a one says nothing of the repository; its message is the problem. */
   last: RunRecord | undefined
   live: LiveRepo | undefined
+  /** Whether its repomd.xml has a signature. */
+  isSigned: boolean
 }
 
 const shownRuns = 30
@@ -40,14 +43,14 @@ const shownRuns = 30
 /** Looks up one repository. */
 export function reportRepo(
   repo: Repo,
-  database: Database | undefined,
+  { root, database }: { root: string; database: Database | undefined },
   live: LiveRepo | undefined,
   now: number,
 ): RepoReport {
   const row = database && findRepo(database, repo.path)
   const recorded = database === undefined || row === undefined ? nothing(repo) : lookUp(repo, database, row, now)
   const last = recorded.runs.find(({ result }) => result !== 'interrupted')
-  return { repo, ...recorded, state: stateOf(recorded, last, live), last, live }
+  return { repo, ...recorded, state: stateOf(recorded, last, live), last, live, isSigned: isSigned(root, repo) }
 }
 
 type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs'>

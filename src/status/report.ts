@@ -26,7 +26,7 @@ export function report(
   live: Live | undefined,
   now: number,
 ): Report {
-  const all = repos.map((repo) => reportRepo(repo, database, live?.repos.get(repo.id), now))
+  const all = repos.map((repo) => reportRepo(repo, { root, database }, live?.repos.get(repo.id), now))
   return { at: now, version, disk: diskOf(root), live, repos: all }
 }
 

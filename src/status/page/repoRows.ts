@@ -84,11 +84,11 @@ function problemPart({ last, generation }: RepoReport): Html | undefined {
   return wideRow('problem', html`<p><code>${line}</code> ${result === 'failed' && html`<small>${served}</small>`}</p>`)
 }
 
-function usePart({ repo }: RepoReport, base: string): Html {
+function usePart({ repo, isSigned }: RepoReport, base: string): Html {
   const { id } = repo
   const close = html`<a href=".">close</a>`
   const places = ['/etc/yum.repos.d', '/etc/zypp/repos.d'].map((folder) => html`<code>${folder}/${id}.repo</code>`)
   return html`<tr class="use" id="${anchor('use', id)}"><td colspan="5">
 <p>For dnf and yum as ${places[0]}, for zypper as ${places[1]}: ${close}</p>
-<pre tabindex="0">${repoFile(repo, base)}</pre></td></tr>`
+<pre tabindex="0">${repoFile(repo, base, isSigned)}</pre></td></tr>`
 }
