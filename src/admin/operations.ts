@@ -51,19 +51,19 @@ export type RunView = {
   bytes: number
 }
 
-/** What a daemon can be asked. What is thrown is a MirrorError, or a bug. */
+/** What a daemon can be asked. What is thrown is a Refusal, a MirrorError, or a bug. */
 export type Operations = {
   /** The facts of /status.json. */
   status(): unknown
   jobs(): JobView[]
   job(id: number): JobView | undefined
-  /** @throws E_USAGE for what there is not, E_BUSY where a run waits that was asked for in another way */
+  /** @throws Refusal 404 for a repository that there is not, E_USAGE for other options, E_BUSY where a run waits that was asked for in another way */
   sync(request: SyncRequest): Asked
-  /** What a sync would do, without fetching a package. @throws E_USAGE */
+  /** What a sync would do, without fetching a package. @throws as `sync` */
   plan(request: SyncRequest, signal: AbortSignal): Promise<Planned[]>
   /** False where the job has ended; undefined where there is none. */
   cancel(id: number): boolean | undefined
-  /** The newest runs of a repository, newest first. @throws E_USAGE */
+  /** The newest runs of a repository, newest first. @throws Refusal 404 */
   history(repo: string, limit: number): RunView[]
   /** Reads the configuration again. @throws E_CONFIG, and what was configured before holds */
   reload(): Promise<{ file: string; repos: number }>

@@ -25,7 +25,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return new Refusal(status, error.message, { code: error.code })
 }
 
-const statuses: Partial<Record<Code, number>> = { E_USAGE: 404, E_BUSY: 409, E_CONFIG: 422 }
+const statuses: Partial<Record<Code, number>> = { E_USAGE: 400, E_BUSY: 409, E_CONFIG: 422 }
 
 /** Answers with a value as JSON. */
 export function answerJson(

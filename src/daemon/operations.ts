@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Asked, JobView, Operations, RunView, SyncRequest, Told } from '../admin/operations.ts'
+import { Refusal } from '../admin/refusal.ts'
 import { chooseRepos } from '../config/choose.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
@@ -46,7 +47,7 @@ export function operationsOf(daemon: Operated): Operations {
 
 function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
   const { held, queue } = daemon
-  const { repos, overrides } = override(chooseRepos(held.config, operands), overriding)
+  const { repos, overrides } = override(configured(held.config, operands), overriding)
   const jobs = repos.map((repo) => queue.ask(repo, { acceptShrink, overrides }, 'operator'))
   return {
     jobs: jobs.map(viewOf),
@@ -62,9 +63,18 @@ function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequ
 
 async function plan(request: SyncRequest, daemon: Operated, signal: AbortSignal): Promise<Planned[]> {
   const { repos: operands, acceptShrink = false, ...overriding } = request
-  const { repos } = override(chooseRepos(daemon.held.config, operands), overriding)
+  const { repos } = override(configured(daemon.held.config, operands), overriding)
   const limit = pLimit(daemon.held.config.workers)
   return await Promise.all(repos.map((repo) => limit(() => daemon.plan(repo, acceptShrink, signal))))
+}
+
+/** The repositories that are asked for. @throws Refusal 404 for what there is not */
+function configured(config: Config, operands: readonly string[]): Repo[] {
+  try {
+    return chooseRepos(config, operands)
+  } catch (error) {
+    throw error instanceof MirrorError ? new Refusal(404, error.message) : error
+  }
 }
 
 async function followed(jobs: readonly Job[], queue: Queue, tell: (told: Told) => void): Promise<void> {
@@ -79,7 +89,7 @@ async function followed(jobs: readonly Job[], queue: Queue, tell: (told: Told) =
 function history(id: string, limit: number, { held, database }: Operated): RunView[] {
   const { repos, file } = held.config
   const repo = repos.find((one) => one.id === id)
-  if (repo === undefined) throw new MirrorError('E_USAGE', `no repository ${id} in ${file}`)
+  if (repo === undefined) throw new Refusal(404, `no repository ${id} in ${file}`)
   const row = findRepo(database, repo.path)
   if (row === undefined) return []
   return lastRuns(database, row, limit).map(({ at, milliseconds, message, ...run }) => ({

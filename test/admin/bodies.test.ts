@@ -60,7 +60,7 @@ describe('a body that is not understood is refused with the field that is wrong'
 
   test('an arch that does not exist', async () => {
     const { status, json } = await sync({ arch: ['pdp11'] })
-    expect([status, json.error.message]).toEqual([404, expect.stringContaining('no such arch')])
+    expect([status, json.error.message]).toEqual([400, expect.stringContaining('no such arch')])
   })
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ''])('as %j', async (type) => {
