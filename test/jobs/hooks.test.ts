@@ -54,7 +54,10 @@ const summary = {
 const failed = { error: new MirrorError('E_HTTP', 'Cannot fetch x\nfrom y'), served: 4 }
 
 test('a publication is told in the environment and on stdin', async () => {
-  const { left, warnings } = await call('env | grep ^MIRROR_ | LC_ALL=C sort >OUT; cat >>OUT', { summary, leftOut: 2 })
+  const { left, warnings } = await call('env | grep ^MIRROR_ | grep -v ^MIRROR_TEST | LC_ALL=C sort >OUT; cat >>OUT', {
+    summary,
+    leftOut: 2,
+  })
   expect(warnings).toEqual([])
   const lines = left?.trimEnd().split('\n') ?? []
   expect(lines.slice(0, -1)).toEqual([
@@ -77,7 +80,7 @@ test('a publication is told in the environment and on stdin', async () => {
 })
 
 test('a failure is told with its code and message, in the environment on one line', async () => {
-  const { left } = await call('env | grep ^MIRROR_ | LC_ALL=C sort >OUT; cat >>OUT', failed)
+  const { left } = await call('env | grep ^MIRROR_ | grep -v ^MIRROR_TEST | LC_ALL=C sort >OUT; cat >>OUT', failed)
   expect(left).toContain('MIRROR_ERROR=Cannot fetch x from y\nMIRROR_ERROR_CODE=E_HTTP\nMIRROR_EVENT=failure\n')
   const told = JSON.parse(left?.trimEnd().split('\n').at(-1) ?? '') as object
   expect(told).toMatchObject({ event: 'failure', error: { code: 'E_HTTP', message: 'Cannot fetch x\nfrom y' } })
