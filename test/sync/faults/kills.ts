@@ -45,8 +45,8 @@ export async function killSyncs(kills: number, seed: number): Promise<Killed> {
     done.broken.push(...(await complaints(mirrored, acceptable, version)))
     done.broken.push(...again(mirrored, fetched, version))
     for (const path of await fetchedPaths(mirrored)) fetched.add(path)
-    const left = await listing(mirrored.site.path('state/tmp'))
-    if (left.length > 1) done.broken.push(`version ${version}: left in tmp: ${left.join(', ')}`)
+    const left = await leftovers(mirrored)
+    if (left.length > 0) done.broken.push(`version ${version}: left in tmp: ${left.join(', ')}`)
   }
   return done
 }
@@ -115,4 +115,17 @@ async function fetchedPaths({ site, dir }: MirroredSite): Promise<string[]> {
     .filter((line) => !line.endsWith('/'))
     .map((line) => line.split(' ') as [string, string])
   return files.filter(([, digest]) => digests.has(digest)).map(([path]) => path)
+}
+
+/**
+ * What a whole run should not have left in tmp: anything but parts of files that the upstream has moved on from, which
+ * wait there for a day in case it comes back to them.
+ */
+async function leftovers({ site, dir }: MirroredSite): Promise<string[]> {
+  const offered = new Set((await listing(dir)).map((line) => line.split(' ')[1]))
+  const left = await listing(site.path('state/tmp'))
+  return left.filter((line) => {
+    const [, digest] = /^left\/sha256-([0-9a-f]{64})\.part /.exec(line) ?? []
+    return line !== 'left/' && (digest === undefined || offered.has(digest))
+  })
 }
