@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { absolute } from './folders.ts'
-import { type Layer, layerWith, setting, type Written, written } from './layers.ts'
+import { fileSetting } from './files.ts'
+import { type Layer, setting, type Written } from './layers.ts'
 import { type Mistakes, quoted } from './mistakes.ts'
 import type { Repo } from './repo.ts'
 import type { Substitute } from './substitute.ts'
@@ -12,13 +12,8 @@ export function hooksOf(
   substitute: Substitute,
   mistakes: Mistakes,
 ): { hooks: Repo['hooks']; programs: Written<string>[] } {
-  const program = (key: 'on_publish' | 'on_failure') => {
-    const layer = layerWith(layers, key)
-    const path = layer?.keys[key]
-    if (layer === undefined || path === undefined || path === 'no') return undefined
-    return absolute(written(layer, key, path), substitute, mistakes)
-  }
-  const [publish, failure] = [program('on_publish'), program('on_failure')]
+  const publish = fileSetting(layers, 'on_publish', substitute, mistakes)
+  const failure = fileSetting(layers, 'on_failure', substitute, mistakes)
   const timeoutMs = setting(layers, 'hook_timeout') ?? 60_000
   const programs = [publish, failure].filter((one) => one !== undefined)
   return { hooks: { publish: publish?.value, failure: failure?.value, timeoutMs }, programs }

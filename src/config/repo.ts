@@ -19,6 +19,8 @@ export type Repo = {
   metadata: 'generate' | 'upstream'
   /** Whether advisories of packages that are not published are, too. */
   updateinfo: 'all' | 'present'
+  /** A comps.xml of the operator's own, by its absolute path, in place of upstream's. */
+  groupfile: string | undefined
   /** Whether groups name packages that are not published. */
   comps: 'all' | 'present'
   /** Whether the upstream's treeinfo and the files of its tree are mirrored: auto where it has one, yes where it must. */

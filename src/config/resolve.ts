@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { baseUrl } from './baseurl.ts'
 import type { Entry } from './entry.ts'
+import { fileSetting } from './files.ts'
 import { hooksOf } from './hooks.ts'
 import { type Layer, listSetting, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
@@ -46,6 +47,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
   const baseurl = isApart ? [] : baseurlsOf(settings.trust, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
+  const groupfile = fileSetting(layers, 'groupfile', resolving.substitute, mistakes)?.value
   const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
   const name = nameOf(resolving)
   const { timing, schedule } = timingOf(layers)
@@ -61,6 +63,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     merge,
     local,
     extraFiles,
+    groupfile,
     ...withMetadata({ ...settings, selection }, layers, mistakes),
     timing,
     hooks,

@@ -76,6 +76,7 @@ const settings = {
   metadata: scalar(oneOf('generate', 'upstream')),
   updateinfo: scalar(oneOf('all', 'present')),
   comps: scalar(oneOf('all', 'present')),
+  groupfile: scalar(folder),
   kickstart: scalar(oneOf('no', 'auto', 'yes')),
   extra_files: list(extraFile),
   on_missing: scalar(oneOf('fail', 'prune')),

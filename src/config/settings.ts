@@ -14,6 +14,7 @@ type Plain = Omit<
   | 'metadata'
   | 'selection'
   | 'extraFiles'
+  | 'groupfile'
   | 'timing'
   | 'hooks'
   | 'at'

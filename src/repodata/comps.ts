@@ -60,6 +60,11 @@ function entriesIn(text: string): Map<string, string> {
   return new Map([...text.matchAll(entry)].map(([whole, , name]) => [name?.trim() ?? whole, whole]))
 }
 
+/** @throws E_XML, E_LIMIT for what is no comps */
+export function checkComps(document: Buffer): void {
+  parseXml(document, 'comps', new Set())
+}
+
 /** A package of a group with the line that it stands on. */
 const required = /[ \t]*<packagereq(?:\s[^>]*)?>([^<]*)<\/packagereq\s*>(?:[ \t]*\r?\n)?/g
 
@@ -72,7 +77,7 @@ export async function* trimComps(
   isThere: (name: string) => boolean,
 ): AsyncGenerator<Buffer, boolean, undefined> {
   const document = await wholeOf(blocks)
-  parseXml(document, 'comps', new Set())
+  checkComps(document)
   const text = document.toString('utf8')
   const trimmed = text.replace(required, (line, name: string) => (isThere(unescapeXml(name).trim()) ? line : ''))
   yield Buffer.from(trimmed)

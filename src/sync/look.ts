@@ -5,6 +5,7 @@ import { repoRow } from '../store/generations.ts'
 import { type Look, readLook, type SeenFiles, touchLook, writeLook } from '../store/looks.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { readGroupfile } from './groupfile.ts'
 import { fetchSnapshot, type Snapshot } from './snapshot.ts'
 import { isTreeinfoSeen } from './tree/treeinfo.ts'
 import { isSignatureSeen } from './verbatim/companions.ts'
@@ -55,12 +56,12 @@ export function rememberLook(
   writeLook(state.database, repoRow(state.database, repo), look)
 }
 
-/** A hash of everything in the configuration that shapes what is published; how it is fetched does not. */
+/** A hash of everything that the operator says of what is published; how it is fetched does not count. */
 function settingsOf(repo: Repo): string {
   const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
   const { databases, readableBy, kickstart, extraFiles, metadata, comps } = repo
   const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
   const shaping = { ...packages, databases, readableBy, kickstart, extraFiles, metadata, comps }
-  const settings = [writerFormat, ...Object.values(shaping)]
+  const settings = [writerFormat, ...Object.values(shaping), readGroupfile(repo)?.toString('base64')]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

@@ -3,6 +3,7 @@ import { type MetadataFile, writePooledDocument } from '../publish/pooled.ts'
 import { formatLike, sniff, type WrittenFormat } from '../repodata/compression.ts'
 import { type DocumentName, documents } from '../repodata/documents.ts'
 import { relocate } from '../repodata/primary/select.ts'
+import { withOwnGroups } from './groupfile.ts'
 import { matchedRecords } from './matched.ts'
 import type { PlacedPlan } from './place.ts'
 import type { Plan } from './plan.ts'
@@ -30,7 +31,8 @@ export async function regenerate(placed: PlacedPlan, run: Run): Promise<Metadata
     return whole ?? (await writePooledDocument(name, plan.packages, records(name, placed, run), format, run.state))
   })
   const files = await Promise.all(written)
-  return [...files, ...(await databasesOf(files, run)), ...(await readable(await presentMetadata(placed, run), run))]
+  const others = await withOwnGroups(await presentMetadata(placed, run), run)
+  return [...files, ...(await databasesOf(files, run)), ...(await readable(others, run))]
 }
 
 async function databasesOf(files: MetadataFile[], { repo, state, signal }: Run): Promise<MetadataFile[]> {
