@@ -48,12 +48,18 @@ export async function boot(installed: string): Promise<System> {
     run,
     until,
     [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL')
+      // With its process 1 the kernel ends all of a container, which would go on without nspawn.
+      process.kill(leaderOf(child), 'SIGKILL')
       await ended
     },
   }
-  await until('systemctl is-active --quiet multi-user.target')
-  return system
+  try {
+    await until('systemctl is-active --quiet multi-user.target')
+    return system
+  } catch (error) {
+    await system[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** The container's process 1, the only child of nspawn. */
