@@ -22,6 +22,23 @@ function markupOf(part: Part): string {
   return typeof part === 'object' ? part.map(markupOf).join('') : escapeHtml(String(part))
 }
 
+/** A whole page, for phones and in the colours of whoever reads it. `head`: what else stands in its head. */
+export function page({ title, style, head, body }: { title: Part; style: Html; head?: Part; body: Part }): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+${head}<style>${style}</style>
+</head>
+<body>
+${body}</body>
+</html>
+`.markup
+}
+
 /** Text as it may stand in elements and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

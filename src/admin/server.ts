@@ -5,20 +5,12 @@ import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import type { Config } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import type { Operations } from './operations.ts'
 import { answerRefusal, Refusal, refusalOf } from './refusal.ts'
 import { findRoute } from './routes.ts'
 import { readToken, tokenGuard } from './token.ts'
-
-/** Where the API listens; files by absolute paths. */
-export type AdminPlaces = {
-  socket: string
-  listen: { host: string; port: number } | undefined
-  tokenFile: string | undefined
-  tlsCert: string | undefined
-  tlsKey: string | undefined
-}
 
 /** A listening API; `urls` has that on TCP. */
 export type Admin = { urls: string[]; close(): Promise<void> }
@@ -32,7 +24,7 @@ type Guard = (request: IncomingMessage) => void
  * @throws E_BUSY where another daemon answers at the socket, E_LISTEN, E_CONFIG
  */
 export async function openAdmin(
-  places: AdminPlaces,
+  places: Config['admin'],
   operations: Operations,
   bug: (error: unknown) => void,
 ): Promise<Admin> {
@@ -59,20 +51,24 @@ export async function openAdmin(
 type Remote = { server: Server; listen: { host: string; port: number } }
 
 /** The server on TCP, not listening yet; undefined where there is to be none. */
-function remoteServer(places: AdminPlaces, operations: Operations, bug: (error: unknown) => void): Remote | undefined {
+function remoteServer(
+  places: Config['admin'],
+  operations: Operations,
+  bug: (error: unknown) => void,
+): Remote | undefined {
   const { listen, tokenFile } = places
   if (listen === undefined || tokenFile === undefined) return undefined
   const guard = tokenGuard(readToken(tokenFile))
   return { listen, server: server(operations, withoutBrowsers(guard), bug, tlsOf(places)) }
 }
 
-function urlOf({ server: listening, listen }: Remote, { tlsCert }: AdminPlaces): string {
+function urlOf({ server: listening, listen }: Remote, { tlsCert }: Config['admin']): string {
   const { port } = listening.address() as { port: number }
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return `http${tlsCert === undefined ? '' : 's'}://${host}:${port}/`
 }
 
-function tlsOf({ tlsCert, tlsKey }: AdminPlaces): { cert: Buffer; key: Buffer } | undefined {
+function tlsOf({ tlsCert, tlsKey }: Config['admin']): { cert: Buffer; key: Buffer } | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined
   const pair = { cert: readPem(tlsCert, 'admin_tls_cert'), key: readPem(tlsKey, 'admin_tls_key') }
   try {

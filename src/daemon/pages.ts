@@ -1,11 +1,4 @@
-import {
-  type Handler,
-  type HttpRequest,
-  type HttpResponse,
-  statusResponse,
-  textResponse,
-  withoutBody,
-} from '../serve/message.ts'
+import { type Handler, type HttpRequest, type HttpResponse, statusResponse, textResponse } from '../serve/message.ts'
 import { type Health, healthz, readyz } from '../status/health.ts'
 import { statusJson } from '../status/json.ts'
 import type { Metrics } from '../status/metrics.ts'
@@ -28,16 +21,14 @@ export function pages(report: () => Report, metrics: Metrics, scheme: 'http' | '
     const [path = ''] = request.target.split('?', 1)
     const page = own.get(path)
     if (page === undefined) return files(request)
-    if (request.method === 'GET') return page(request)
-    if (request.method === 'HEAD') return Promise.resolve(page(request)).then(withoutBody)
+    if (request.method === 'GET' || request.method === 'HEAD') return page(request)
     return statusResponse(405, { allow: 'GET, HEAD' })
   }
 }
 
 function statusPageFor(request: HttpRequest, now: Report, scheme: 'http' | 'https'): HttpResponse {
   const page = statusPage(now, { base: baseOf(request, scheme) })
-  const headers = Object.entries(pageHeaders(now)).map(([name, value]) => [name.toLowerCase(), value])
-  return textResponse(200, 'text/html; charset=utf-8', page, Object.fromEntries(headers))
+  return textResponse(200, 'text/html; charset=utf-8', page, pageHeaders(now))
 }
 
 function probe({ status, text }: Health): HttpResponse {

@@ -1,6 +1,6 @@
 import type { Config } from '../config/repo.ts'
 import { isSigned, repoFile } from '../publish/clientRepo.ts'
-import { type Handler, type HttpRequest, type HttpResponse, textResponse, withoutBody } from '../serve/message.ts'
+import { type Handler, type HttpRequest, type HttpResponse, textResponse } from '../serve/message.ts'
 import { parseTarget } from '../serve/path.ts'
 import { baseOf } from './base.ts'
 
@@ -17,7 +17,8 @@ export function repoFiles(
       const { root, repos } = config()
       const repo = repos.find(({ id, path }) => asked === `${path}/${id}.repo`)
       if (repo === undefined) return given
-      return answer(request, repoFile(repo, baseOf(request, scheme), isSigned(root, repo)))
+      const text = repoFile(repo, baseOf(request, scheme), isSigned(root, repo))
+      return textResponse(200, 'text/plain; charset=utf-8', text, {})
     }
     // Without a promise for all other files.
     return (request) => (/\.repo(?:$|\?)/.test(request.target) ? orElse(request) : files(request))
@@ -28,9 +29,4 @@ export function repoFiles(
 function nameIn(text: string): string | undefined {
   const target = parseTarget(text, text.length)
   return typeof target === 'number' || target.folder || target.untidy ? undefined : target.segments.join('/')
-}
-
-function answer(request: HttpRequest, text: string): HttpResponse {
-  const response = textResponse(200, 'text/plain; charset=utf-8', text, {})
-  return request.method === 'HEAD' ? withoutBody(response) : response
 }

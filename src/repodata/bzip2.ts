@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { MirrorError } from '../errors.ts'
+import { wholeOf } from './whole.ts'
 
 /** There is no streaming reader of quality in this language, so that both forms of a file are held in memory. */
 const maxBytes = 256 * 1024 * 1024
@@ -11,22 +12,11 @@ const blockBytes = 1024 * 1024
  * @throws E_LIMIT for more than 256 MiB on either side, or when more than `limit` bytes come out
  */
 export async function* unbzip2(file: Readable, limit: number): AsyncGenerator<Buffer, void, undefined> {
-  const input = await readWhole(file)
+  const input = await wholeOf(file, maxBytes, 'the bzip2 file')
   const { default: bzip2 } = await import('seek-bzip')
   const { writeByte, blocks } = output(Math.min(limit, maxBytes))
   bzip2.decode(input, { writeByte }, true)
   yield* blocks()
-}
-
-async function readWhole(file: Readable): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of file) {
-    size += part.length
-    if (size > maxBytes) throw new MirrorError('E_LIMIT', `a bzip2 file over ${maxBytes} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
 }
 
 /** Takes what comes out byte by byte, which is how the decoder gives it, and stops it as soon as it is too much. */

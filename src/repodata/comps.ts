@@ -1,7 +1,7 @@
-import { MirrorError } from '../errors.ts'
 import { unescapeXml } from '../xml/escape.ts'
 import { withoutMarkup } from '../xml/markup.ts'
 import { parseXml } from '../xml/parse.ts'
+import { wholeOf } from './whole.ts'
 
 /** The parser takes no larger document, in bytes; comps of whole distributions have some 2 MB. */
 export const maxCompsBytes = 16 * 1024 * 1024
@@ -76,21 +76,10 @@ export async function* trimComps(
   blocks: AsyncIterable<Buffer>,
   isThere: (name: string) => boolean,
 ): AsyncGenerator<Buffer, boolean, undefined> {
-  const document = await wholeOf(blocks)
+  const document = await wholeOf(blocks, maxCompsBytes, 'comps')
   checkComps(document)
   const text = document.toString('utf8')
   const trimmed = text.replace(required, (line, name: string) => (isThere(unescapeXml(name).trim()) ? line : ''))
   yield Buffer.from(trimmed)
   return trimmed !== text
-}
-
-async function wholeOf(blocks: AsyncIterable<Buffer>): Promise<Buffer> {
-  const read: Buffer[] = []
-  let length = 0
-  for await (const block of blocks) {
-    length += block.length
-    if (length > maxCompsBytes) throw new MirrorError('E_LIMIT', `comps of more than ${maxCompsBytes} bytes`)
-    read.push(block)
-  }
-  return Buffer.concat(read)
 }

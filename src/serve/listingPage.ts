@@ -1,5 +1,5 @@
 import { bytesText } from '../amounts.ts'
-import { type Html, html, policyFor } from '../html.ts'
+import { type Html, html, page, policyFor } from '../html.ts'
 import { style } from './listingStyle.ts'
 import { encodePath } from './path.ts'
 
@@ -13,25 +13,14 @@ export interface Entry {
 
 /** The HTML of a folder's listing; `segments` lead from the root to it. No script, nothing loaded. */
 export function renderListing(segments: readonly string[], entries: readonly Entry[]): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>/${segments.map((segment) => `${segment}/`)}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>${breadcrumbs(segments)}</h1>
+  const body = html`<h1>${breadcrumbs(segments)}</h1>
 <table>
 <thead><tr><th scope="col">Name</th><th scope="col">Size</th><th scope="col">Modified (UTC)</th></tr></thead>
 <tbody>
 ${segments.length > 0 && parent}${entries.map(row)}</tbody>
 </table>
-${entries.length === 0 && empty}</body>
-</html>
-`.markup
+${entries.length === 0 && empty}`
+  return page({ title: html`/${segments.map((segment) => `${segment}/`)}`, style, body })
 }
 
 const parent = html`<tr><td><a href="../">../</a></td><td></td><td></td></tr>\n`

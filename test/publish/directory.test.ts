@@ -4,13 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, ut
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { publishSet } from '../../src/publish/directory.ts'
-import { stageFile } from '../../src/publish/stageFile.ts'
 import { stage } from '../../src/publish/staging.ts'
 import { parseRepomd } from '../../src/repodata/repomd.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { makeRepository } from '../helpers/repository.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../helpers/temporary.ts'
 import { modeOf, namedFiles, publishLike, shownNames, stagedLike } from './sets.ts'
+import { stageFile } from './stageFile.ts'
 
 const foreign = ['notes.txt', `${'0'.repeat(64)}-notes.txt`, 'repomd.xml.key', 'productid']
 

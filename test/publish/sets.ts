@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { type MetadataSet, type Policy, type Published, publishSet } from '../../src/publish/directory.ts'
-import { stageFile } from '../../src/publish/stageFile.ts'
 import type { Staging } from '../../src/publish/staging.ts'
 import { stage } from '../../src/publish/staging.ts'
 import { parseRepomd } from '../../src/repodata/repomd.ts'
+import { stageFile } from './stageFile.ts'
 
 /** Publishes the metadata of the repository in `from` in another directory. */
 export async function publishLike(

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { MirrorError } from '../../errors.ts'
 import { writeCompressed } from '../../publish/compressed.ts'
 import { writeDatabases } from '../../publish/databases.ts'
 import { type Names, type Published, publishSet, type StagedRecord } from '../../publish/directory.ts'
@@ -10,6 +9,7 @@ import { stage } from '../../publish/staging.ts'
 import { suffixes, type WrittenFormat } from '../../repodata/compression.ts'
 import { maxCompsBytes, mergeComps } from '../../repodata/comps.ts'
 import { type DocumentName, documents } from '../../repodata/documents.ts'
+import { wholeOf } from '../../repodata/whole.ts'
 import { readPlain } from '../additional.ts'
 import type { Writing } from '../documents.ts'
 import { mergeModules } from '../modules.ts'
@@ -170,20 +170,9 @@ async function compsOf(repos: Source[]): Promise<Buffer[]> {
   const found: Buffer[] = []
   for (const repo of repos) {
     const file = (await filesOf([repo], 'group'))[0] ?? (await filesOf([repo], 'group_gz'))[0]
-    if (file !== undefined) found.push(await readWhole(file, maxCompsBytes))
+    if (file !== undefined) found.push(await wholeOf(readPlain(file), maxCompsBytes, file))
   }
   return found
-}
-
-async function readWhole(file: string, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of readPlain(file)) {
-    bytes += part.length
-    if (bytes > limit) throw new MirrorError('E_LIMIT', `${file} has more than ${limit} bytes`)
-    parts.push(Buffer.from(part))
-  }
-  return Buffer.concat(parts)
 }
 
 async function filesOf(repos: Source[], type: string): Promise<string[]> {

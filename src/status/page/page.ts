@@ -1,4 +1,4 @@
-import { type Html, html, policyFor } from '../../html.ts'
+import { type Html, html, page, policyFor } from '../../html.ts'
 import type { Report } from '../report.ts'
 import { headerPart } from './header.ts'
 import { notesPart } from './notes.ts'
@@ -11,27 +11,16 @@ export type PageOptions = { base: string }
 /** The status page: HTML that needs no script and loads nothing. */
 export function statusPage(report: Report, { base }: PageOptions): string {
   const { repos, version } = report
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${titleText(report)}</title>
-<link rel="icon" href="${iconUrl(report)}">
-<style>${style}</style>
-</head>
-<body>
-${headerPart(report)}<main>
+  const head = html`<link rel="icon" href="${iconUrl(report)}">\n`
+  const body = html`${headerPart(report)}<main>
 ${notesPart(report)}${repos.length > 0 && tablePart(report, base)}</main>
 <footer>
 <a href="status.json">status.json</a>
 <a href="metrics">metrics</a>
 <span>mirror ${version}, reloads itself every ${refreshSeconds(report)} s</span>
 </footer>
-</body>
-</html>
-`.markup
+`
+  return page({ title: titleText(report), style, head, body })
 }
 
 function tablePart({ repos, at }: Report, base: string): Html {

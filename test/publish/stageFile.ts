@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { type Algorithm, Hasher } from '../digest.ts'
-import { readOpened, sniff } from '../repodata/compression.ts'
-import { type WrittenFile, writeCompressed } from './compressed.ts'
+import { type Algorithm, Hasher } from '../../src/digest.ts'
+import { type WrittenFile, writeCompressed } from '../../src/publish/compressed.ts'
+import { readOpened, sniff } from '../../src/repodata/compression.ts'
 
 /**
  * Copies a file that others made, byte for byte, from whichever file system to `file`, durably; a compressed one is
