@@ -48,7 +48,7 @@ export function operationsOf(daemon: Operated): Operations {
 function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
   const { held, queue } = daemon
   const { repos, overrides } = override(configured(held.config, operands), overriding)
-  const jobs = repos.map((repo) => queue.ask(repo, { acceptShrink, overrides }, 'operator'))
+  const jobs = queue.askAll(repos, { acceptShrink, overrides }, 'operator')
   return {
     jobs: jobs.map(viewOf),
     follow(tell) {

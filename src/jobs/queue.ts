@@ -77,19 +77,30 @@ export class Queue {
    * @throws E_BUSY where one waits that was asked for in another way, or when no more is begun
    */
   ask(repo: Repo, request: Request, asker: Asker): Job {
-    if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping', { repo: repo.id })
-    const waiting = this.jobs.find((job) => job.state === 'queued' && job.repo.path === repo.path)
-    if (waiting !== undefined && sameRequest(waiting, repo, request)) {
+    const waiting = this.#joinable(repo, request)
+    if (waiting !== undefined) {
       waiting.wantedBy++
       return waiting
     }
-    if (waiting !== undefined)
-      throw new MirrorError('E_BUSY', `a run with other options waits already, as job ${waiting.id}`, { repo: repo.id })
     const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
     this.#jobs.set(job.id, job)
     this.#tell(job, { type: 'state' })
     this.begin()
     return job
+  }
+
+  /** Asks for a run of each repository, or of none. @throws as `ask` */
+  askAll(repos: readonly Repo[], request: Request, asker: Asker): Job[] {
+    for (const repo of repos) this.#joinable(repo, request)
+    return repos.map((repo) => this.ask(repo, request, asker))
+  }
+
+  #joinable(repo: Repo, request: Request): Job | undefined {
+    if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping', { repo: repo.id })
+    const waiting = this.jobs.find((job) => job.state === 'queued' && job.repo.path === repo.path)
+    if (waiting === undefined || sameRequest(waiting, repo, request)) return waiting
+    const message = `a run with other options waits already, as job ${waiting.id}; wait for it, or mirror cancel ${waiting.id}`
+    throw new MirrorError('E_BUSY', message, { repo: repo.id })
   }
 
   /** Begins what may begin by now; what `workers` says may have changed. */

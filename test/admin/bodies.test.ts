@@ -149,7 +149,7 @@ describe('what is asked for', () => {
     const ids = [first, await ask('slow'), await ask('sl*')]
     expect(new Set(ids).size).toBe(2)
     const { status, json } = await sync({ repos: ['slow'], newestOnly: true })
-    const message = `a run with other options waits already, as job ${ids[1]}`
+    const message = `a run with other options waits already, as job ${ids[1]}; wait for it, or mirror cancel ${ids[1]}`
     expect([status, json]).toEqual([409, { error: { code: 'E_BUSY', message } }])
   })
 

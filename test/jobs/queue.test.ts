@@ -109,7 +109,7 @@ describe('a queue', () => {
     const { queue } = openQueue(1)
     queue.ask(repo('a'), asUsual, 'schedule')
     const waiting = queue.ask(repo('a'), asUsual, 'schedule')
-    const message = `a run with other options waits already, as job ${waiting.id}`
+    const message = `a run with other options waits already, as job ${waiting.id}; wait for it, or mirror cancel ${waiting.id}`
     expect(() => queue.ask(other, request, 'operator')).toThrow(expect.objectContaining({ code: 'E_BUSY', message }))
   })
 
@@ -117,6 +117,16 @@ describe('a queue', () => {
     const { queue } = openQueue(1)
     queue.ask(repo('a'), asUsual, 'schedule')
     expect(queue.ask(repo('a'), { acceptShrink: true, overrides: undefined }, 'operator').state).toBe('queued')
+  })
+
+  test('is asked for runs of several repositories, or of none where one of them cannot be had', () => {
+    const { queue } = openQueue(1)
+    for (const id of ['a', 'b']) queue.ask(repo(id), asUsual, 'operator')
+    const newest = { acceptShrink: false, overrides: '--newest-only' }
+    const busy = 'a run with other options waits already, as job 2; wait for it, or mirror cancel 2'
+    expect(() => queue.askAll([repo('c'), repo('b')], newest, 'operator')).toThrow(busy)
+    expect(queue.jobs.map((job) => job.repo.id)).toEqual(['a', 'b'])
+    expect(queue.askAll([repo('c'), repo('b')], asUsual, 'operator').map(({ id }) => id)).toEqual([3, 2])
   })
 
   test('tells of everything, until it is no longer asked to', async () => {
