@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
+import type { IssueParams } from './keys.ts'
 import { type Mistakes, quoted } from './mistakes.ts'
-import { type IssueParams, levels } from './schema.ts'
+import { levels } from './schema.ts'
 import { nearest } from './suggest.ts'
 import { label, locate, type Tree, writtenPath } from './tree.ts'
 import { clientOnly, type Refused, unbuilt } from './unbuilt.ts'
