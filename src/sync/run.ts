@@ -2,10 +2,10 @@ import type { Repo } from '../config/repo.ts'
 import type { Emit, Progress } from '../events.ts'
 import { contentRows } from '../store/content.ts'
 import { currentGeneration, type Generation, repoRow } from '../store/generations.ts'
+import { Ledger } from '../store/ledger.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { type Downloader, downloader } from './download.ts'
-import { Ledger } from './ledger.ts'
 import { reflinks } from './reflink.ts'
 
 /** What a run may use, and what it was told besides the configuration. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { leftPath, partPath } from '../../src/store/part.ts'
 import { FetchError } from '../../src/sync/download.ts'
-import { leftPath, partPath } from '../../src/sync/part.ts'
 import { type Downloading, digestOf, startDownloading } from './downloading.ts'
 
 const large = 900 * 1024

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { fromSystem, MirrorError } from '../../errors.ts'
 import { type Content, contentRows } from '../../store/content.ts'
 import type { SeenFiles, Validators } from '../../store/looks.ts'
+import { PartFile, partPath } from '../../store/part.ts'
 import { withRetry } from '../../upstream/retry.ts'
 import { header, type ResponseHead } from '../../upstream/transport.ts'
 import { checkLength, checkStatus, conditional, validatorsOf } from '../document.ts'
 import { FetchError } from '../download.ts'
-import { PartFile, partPath } from '../part.ts'
 import type { Run } from '../run.ts'
 
 /** A file whose bytes nothing vouches for: where it is, its size where that is stated, and what was seen of it last. */

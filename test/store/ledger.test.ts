@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Content, contentRows } from '../../src/store/content.ts'
+import { Ledger } from '../../src/store/ledger.ts'
 import type { State } from '../../src/store/state.ts'
-import { Ledger } from '../../src/sync/ledger.ts'
 import { addContent, openNewState } from '../store/opened.ts'
 
 /** More bytes than are collected before something is done about them. */

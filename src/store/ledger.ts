@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import type { Content, ContentRows } from '../store/content.ts'
-import { largeFile, makeDurable } from '../store/durable.ts'
-import type { Pool } from '../store/pool.ts'
+import type { Content, ContentRows } from './content.ts'
+import { largeFile, makeDurable } from './durable.ts'
+import type { Pool } from './pool.ts'
 
 /** After so many contents or bytes, what has come in is made durable and recorded, so that a kill costs little. */
 const batch = { contents: 4096, bytes: 512 * 1024 * 1024 }

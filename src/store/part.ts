@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Digest, Hasher } from '../digest.ts'
 import { isSystemError } from '../errors.ts'
-import { largeFile } from '../store/durable.ts'
+import { largeFile } from './durable.ts'
 
 /** Bytes are gathered up to this size before they are written. */
 const blockBytes = 256 * 1024

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../src/digest.ts'
-import { leftPath, PartFile, partPath } from '../../src/sync/part.ts'
+import { leftPath, PartFile, partPath } from '../../src/store/part.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
 import { sha256Of } from '../store/opened.ts'
 
