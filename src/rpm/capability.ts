@@ -1,4 +1,4 @@
-import { compareVersions } from './evr.ts'
+import { compareVersions, formatEvr } from './evr.ts'
 
 /** A capability that a package provides or requires; without flags it is of every version. */
 export type Capability = {
@@ -37,4 +37,11 @@ function canBeLess(capability: Capability): boolean {
 
 function canBeGreater(capability: Capability): boolean {
   return sense(capability).includes('>')
+}
+
+const signs = { LT: '<', GT: '>', EQ: '=', LE: '<=', GE: '>=' } as const
+
+/** Writes it as spec files have it: `name >= epoch:version-release`; a rich dependency as it stands. */
+export function formatCapability({ name, flags, epoch, version = '', release = '' }: Capability): string {
+  return flags === undefined ? name : `${name} ${signs[flags]} ${formatEvr({ epoch: epoch ?? '0', version, release })}`
 }

@@ -1,8 +1,8 @@
 import type { Capability } from './capability.ts'
 import { parseEvr } from './evr.ts'
 
-/** What one package must provide all of. */
-export type Term = Capability[]
+/** What one package must provide all of, while it is none of those that provide `none`. */
+export type Term = { all: Capability[]; none: Term[] }
 
 /** How deep groups may nest; rpm's own specs use two or three. */
 const maxDepth = 32
@@ -10,7 +10,8 @@ const maxDepth = 32
 /**
  * The terms that a rich dependency may ask for (rpm, docs/manual/boolean_dependencies.md), whatever holds for a host:
  * both sides of `and` and `or`, what `if` and `unless` make of either case but not their conditions, both sides of `with` of
- * one package, and what is before `without`. None for a text that is no rich dependency.
+ * one package, and what is before `without` of one that is not behind it. It is what libsolv takes for providers of it
+ * (src/pool.c, `pool_addrelproviders`). None for a text that is no rich dependency.
  */
 export function richTerms(text: string): Term[] {
   const tokens = tokensOf(text)
@@ -68,14 +69,29 @@ function combined(left: Term[], operator: string | undefined, right: Term[]): Te
     case 'else':
       return [...left, ...right]
     case 'with':
-      return left.flatMap((one) => right.map((other) => [...one, ...other]))
+      return left.flatMap((one) => right.map((other) => both(one, other)))
+    case 'without':
+      return left.map(({ all, none }) => ({ all, none: [...none, ...right] }))
     case 'if':
     case 'unless':
-    case 'without':
       return left
     default:
       return undefined
   }
+}
+
+function both(one: Term, other: Term): Term {
+  return { all: [...one.all, ...other.all], none: [...one.none, ...other.none] }
+}
+
+/** The term of a capability alone. */
+export function termOf(capability: Capability): Term {
+  return { all: [capability], none: [] }
+}
+
+/** Every capability that terms name. */
+export function capabilitiesOf(terms: readonly Term[]): Capability[] {
+  return terms.flatMap(({ all, none }) => [...all, ...capabilitiesOf(none)])
 }
 
 function readOperand(tokens: readonly string[], cursor: Cursor, depth: number): Term[] | undefined {
@@ -83,12 +99,12 @@ function readOperand(tokens: readonly string[], cursor: Cursor, depth: number): 
   if (name === undefined || name === ')' || depth === maxDepth) return undefined
   if (name === '(') return readGroup(tokens, cursor, depth + 1)
   const flags = relations[tokens[cursor.at] ?? '']
-  if (flags === undefined) return [[{ name, flags, epoch: undefined, version: undefined, release: undefined }]]
+  if (flags === undefined) return [termOf({ name, flags, epoch: undefined, version: undefined, release: undefined })]
   const evr = tokens[cursor.at + 1]
   cursor.at += 2
   if (evr === undefined) return undefined
   const { epoch, version, release } = parseEvr(evr)
-  return [[{ name, flags, epoch, version, release: release || undefined }]]
+  return [termOf({ name, flags, epoch, version, release: release || undefined })]
 }
 
 const relations: Record<string, Capability['flags']> = { '<': 'LT', '<=': 'LE', '=': 'EQ', '>=': 'GE', '>': 'GT' }

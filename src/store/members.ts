@@ -55,6 +55,9 @@ export function memberRows(database: Database, repo: number) {
     database.prepare(
       `SELECT path, kind, sha256, dropped FROM member WHERE repo = ? AND last IS NULL AND kind IN (${kinds})`,
     )
+  const at = database.prepare(
+    'SELECT sha256 FROM member WHERE repo = ? AND path = ? AND first <= ? AND (last IS NULL OR last >= ?)',
+  )
   const replaced = database.prepare(`SELECT path, kind, sha256, dropped FROM member AS m WHERE repo = ? AND last = ?
     AND EXISTS (SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND first = ?)`)
 
@@ -62,6 +65,12 @@ export function memberRows(database: Database, repo: number) {
     /** Whether a generation that is retained has another content at the path. */
     hasOtherContent(path: string, sha256: string): boolean {
       return conflicting.get(repo, path, Buffer.from(sha256, 'hex')) !== undefined
+    },
+
+    /** The content at a path of a generation that is retained; undefined where it has no such file. */
+    contentAt(path: string, generation: number): string | undefined {
+      const row = at.get(repo, path, generation, generation)
+      return row && hex(row.sha256)
     },
 
     /** The paths of the newest generation: as one text from SQLite, five times faster than as rows. No path holds a line break. */

@@ -1,12 +1,11 @@
 import { isSource } from '../../arch.ts'
-import { type Capability, satisfies } from '../../rpm/capability.ts'
+import { providersOf, type Relations, type Requirement } from '../../repodata/closure/relations.ts'
 import { compareEvr } from '../../rpm/evr.ts'
 import type { Term } from '../../rpm/rich.ts'
 import type { PackageTable } from '../packages.ts'
-import type { Relations } from './relations.ts'
 
 /** The rows that were asked for with all that they need, and dependencies that nothing here fulfils. */
-export type Closure = { rows: Set<number>; unresolved: Term[][] }
+export type Closure = { rows: Set<number>; unresolved: Requirement[] }
 
 /** Which set a row belongs to whose packages do not stand in for those of others: that of its module's stream. */
 export type StreamOf = (row: number) => string
@@ -24,13 +23,13 @@ export function closureOf(
 ): Closure {
   const rows = new Set(roots)
   const known = new Map<Term, number[]>()
-  const unresolved: Term[][] = []
+  const unresolved: Requirement[] = []
   // A set that grows is walked to its last member.
   for (const row of rows) {
     if (isSource(table.arch(row))) continue
-    for (const dependency of relations.wants[row] ?? []) {
-      const found = dependency.map((term) => resolve(term, row))
-      if (!found.includes(true)) unresolved.push(dependency)
+    for (const requirement of relations.wants[row] ?? []) {
+      const found = requirement.terms.map((term) => resolve(term, row))
+      if (!found.includes(true)) unresolved.push(requirement)
     }
   }
   return { rows, unresolved }
@@ -53,23 +52,11 @@ export function closureOf(
     return newest.values()
   }
 
-  function isBetter(row: number, other: number, [first]: Term, by: number): boolean {
+  function isBetter(row: number, other: number, { all: [first] }: Term, by: number): boolean {
     const named = rank(table.name(row) === first?.name) - rank(table.name(other) === first?.name)
     const order = named || compareEvr(evrOf(table, row), evrOf(table, other))
     return (order || rank(table.arch(row) === table.arch(by)) - rank(table.arch(other) === table.arch(by))) > 0
   }
-}
-
-/** The rows that provide all of a term. */
-function providersOf([first, ...others]: Term, { providers }: Relations): number[] {
-  const able = (required: Capability | undefined) =>
-    (required === undefined ? [] : (providers.get(required.name) ?? []))
-      .filter(({ capability }) => satisfies(capability, required as Capability))
-      .map(({ row }) => row)
-  return others.reduce((rows, required) => {
-    const also = new Set(able(required))
-    return rows.filter((row) => also.has(row))
-  }, able(first))
 }
 
 function rank(is: boolean): number {

@@ -1,5 +1,7 @@
 import type { Repo } from '../../config/repo.ts'
+import { fileCapability, provide, type Relations } from '../../repodata/closure/relations.ts'
 import { readFilelists } from '../../repodata/filelists/read.ts'
+import { capabilitiesOf } from '../../rpm/rich.ts'
 import type { Held } from '../age.ts'
 import { matchedRecords } from '../matched.ts'
 import type { Run } from '../run.ts'
@@ -8,7 +10,7 @@ import { namedBatches, type Source, type SourceDocument } from '../source.ts'
 import { spillPath } from '../spill.ts'
 import type { Streams } from '../streams.ts'
 import { type Closure, closureOf, type StreamOf } from './closure.ts'
-import { fileCapability, provide, type Relations, readRelations } from './relations.ts'
+import { readRelations } from './readRelations.ts'
 
 /** What limits the packages that can come in, besides the selection. */
 export type Bounds = { held: Held; streams: Streams | undefined }
@@ -56,13 +58,13 @@ function streamsOf(streams: Streams = new Map(), release: (row: number) => strin
 function unknownPaths({ providers, wants }: Relations): Set<string> {
   const unknown = new Set<string>()
   for (const dependencies of wants)
-    for (const { name } of dependencies?.flat(2) ?? [])
-      if (name.startsWith('/') && !providers.has(name)) unknown.add(name)
+    for (const { terms } of dependencies ?? [])
+      for (const { name } of capabilitiesOf(terms)) if (name.startsWith('/') && !providers.has(name)) unknown.add(name)
   return unknown
 }
 
 function isOfPaths({ unresolved }: Closure): boolean {
-  return unresolved.flat(2).some(({ name }) => name.startsWith('/'))
+  return unresolved.some(({ terms }) => capabilitiesOf(terms).some(({ name }) => name.startsWith('/')))
 }
 
 /** Looks the other files up in filelists, which is many times primary's size. */
@@ -79,9 +81,9 @@ async function addFiles(relations: Relations, source: Source, run: Run): Promise
 
 function tellUnresolved({ unresolved }: Closure, { notice }: Run): void {
   const names = new Set(
-    unresolved.map((terms) =>
+    unresolved.map(({ terms }) =>
       terms
-        .flat()
+        .flatMap(({ all }) => all)
         .map(({ name }) => name)
         .join(' or '),
     ),
