@@ -49,7 +49,7 @@ export function setting<Key extends keyof RepoKeys>(layers: readonly Layer[], ke
 /** The items of the list that counts for a key. */
 export function listSetting(
   layers: readonly Layer[],
-  key: 'arch' | 'includepkgs' | 'excludepkgs' | 'extra_files',
+  key: 'arch' | 'includepkgs' | 'excludepkgs' | 'extra_files' | 'gpgkey' | 'fingerprints',
 ): Written<string>[] {
   const layer = layerWith(layers, key)
   return layer === undefined ? [] : writtenItems(layer, key, layer.keys[key])

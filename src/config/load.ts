@@ -5,6 +5,7 @@ import { checkApart } from './apart.ts'
 import { entriesOf, withoutDisabled } from './entries.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import { checkHooks } from './hooks.ts'
+import { checkKeyFiles } from './keyFiles.ts'
 import type { Block } from './layers.ts'
 import { checkLocals } from './local.ts'
 import { Mistakes } from './mistakes.ts'
@@ -82,6 +83,8 @@ async function reposOf(
   await checkSchedules(schedules, mistakes)
   const programs = resolved.flatMap((one) => one.programs)
   await checkHooks(programs, mistakes)
+  const keyFiles = resolved.flatMap((one) => one.keyFiles)
+  await checkKeyFiles(keyFiles, mistakes)
   if (resolved.length === 0) mistakes.warn(tree.place, 'no repository is enabled')
   return resolved.map(({ repo }) => repo)
 }

@@ -56,4 +56,5 @@ const others: [keyof RepoKeys, (keys: RepoKeys, repo: Pick<Parts, 'selection'>) 
   ['compression', ({ compression }) => compression !== 'upstream'],
   ['compat', ({ compat }) => compat !== 'modern'],
   ['databases', ({ databases }) => databases === true],
+  ['sign', ({ sign }) => sign !== undefined && sign !== 'no'],
 ]

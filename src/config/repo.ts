@@ -41,7 +41,20 @@ export type Repo = {
   retainMs: number
   /** How old the last success may be; undefined for no objective. */
   freshWithinMs: number | undefined
+  /** How old the upstream's metadata may become, by its own time; undefined for no limit. */
+  staleAfterMs: number | undefined
+  /** Whether something must vouch for the metadata: TLS, a signature, or a metalink that came over TLS. */
   trust: 'any' | 'required'
+  /** Whether every package must have a signature of one of the keys. */
+  gpgcheck: boolean
+  /** Whether repomd.xml must have one. */
+  repoGpgcheck: boolean
+  /** Absolute URLs of OpenPGP keys, file:, http: or https:. */
+  gpgkey: string[]
+  /** Of these alone signatures count, where there are any: 40 or 64 upper-case hex digits. */
+  fingerprints: string[]
+  /** What metadata that is made here is signed with. */
+  sign: Sign | undefined
   /** Whether md5 and SHA-1 may vouch for a file, as they do in repositories from before 2010. */
   weakDigests: boolean
   /** 0 to 100: an upstream that lost more of its packages is held. */
@@ -80,6 +93,12 @@ export type Selection = {
   minAgeMs: number
   age: 'first_seen' | 'build'
 }
+
+/**
+ * An OpenPGP key's file with a secret key, and a file with its passphrase; with a command, which takes what is to be signed
+ * and gives an armored signature, the public key. Absolute paths.
+ */
+export type Sign = { key: string; command: string | undefined; passphraseFile: string | undefined }
 
 /** How files are fetched, with dnf's meanings; `minrate` in bytes per second over `timeoutMs`. */
 export type Transfer = {

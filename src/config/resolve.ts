@@ -3,6 +3,7 @@ import { baseUrl } from './baseurl.ts'
 import type { Entry } from './entry.ts'
 import { fileSetting } from './files.ts'
 import { hooksOf } from './hooks.ts'
+import type { KeyFile } from './keyFiles.ts'
 import { type Layer, listSetting, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
@@ -14,6 +15,7 @@ import { selectionOf } from './selection.ts'
 import { plainSettings } from './settings.ts'
 import { type Substitute, substituting } from './substitute.ts'
 import { timingOf } from './timing.ts'
+import { trustOf } from './trust.ts'
 import { layered } from './variables.ts'
 
 /** A repository, where its entry begins, and what of it is judged with the others or on the disk, as it is written. */
@@ -24,12 +26,15 @@ export type Resolved = {
   locals: Written<string>[]
   schedule: Written<string> | undefined
   programs: Written<string>[]
+  keyFiles: KeyFile[]
 }
 
 /** The repositories of one entry, one for each combination of its matrix; without id or path it is left out. */
 export function resolveEntry(entry: Entry, mistakes: Mistakes): Resolved[] {
   return combinations(entry.matrix).flatMap((combination) => resolveOne(entry, combination, mistakes) ?? [])
 }
+
+type Trusting = Pick<Repo, 'trust' | 'repoGpgcheck'>
 
 /** What the parts of one repository are worked out with. */
 type Resolving = { own: Layer; substitute: Substitute; mistakes: Mistakes }
@@ -42,10 +47,11 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const id = idOf(entry.id, combination, resolving)
   const path = pathOf(id, resolving)
   const settings = plainSettings(layers)
+  const { trusting, keyFiles } = trustOf({ layers, substitute: resolving.substitute, mistakes })
   const locals = localsOf(own, resolving.substitute, mistakes)
-  const merge = mergedOf(settings.trust, resolving)
+  const merge = mergedOf(trusting, resolving)
   const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
-  const baseurl = isApart ? [] : baseurlsOf(settings.trust, resolving)
+  const baseurl = isApart ? [] : baseurlsOf(trusting, resolving)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const groupfile = fileSetting(layers, 'groupfile', resolving.substitute, mistakes)?.value
   const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
@@ -64,12 +70,13 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     local,
     extraFiles,
     groupfile,
+    ...trusting,
     ...withMetadata({ ...settings, selection }, layers, mistakes),
     timing,
     hooks,
     at: placeText(place),
   }
-  return { repo, place, path, locals, schedule, programs }
+  return { repo, place, path, locals, schedule, programs, keyFiles }
 }
 
 function idOf(first: string, combination: Combination, { own, substitute, mistakes }: Resolving): string | undefined {
@@ -95,7 +102,7 @@ function pathOf(id: string | undefined, { own, substitute, mistakes }: Resolving
   mistakes.about(path, `${quoted(text)} ${result.wrong}`, 'write a path below root, such as centos/9')
 }
 
-function baseurlsOf(trust: Repo['trust'], resolving: Resolving): string[] {
+function baseurlsOf(trusting: Trusting, resolving: Resolving): string[] {
   const { own, substitute, mistakes } = resolving
   const list = writtenItems(own, 'baseurl', own.keys.baseurl)
   const isGiven = ['baseurl', 'metalink', 'mirrorlist'].some((key) => own.tree.within.has(key))
@@ -104,12 +111,12 @@ function baseurlsOf(trust: Repo['trust'], resolving: Resolving): string[] {
   }
   return list.flatMap((item) => {
     const value = substitute(item)
-    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trust, mistakes) ?? [])
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, mistakes) ?? [])
   })
 }
 
 /** The upstreams that are merged; none where there is one upstream. */
-function mergedOf(trust: Repo['trust'], { own, substitute, mistakes }: Resolving): string[] {
+function mergedOf(trusting: Trusting, { own, substitute, mistakes }: Resolving): string[] {
   const tree = own.tree.within.get('merge')
   if (tree === undefined) return []
   const other = ['baseurl', 'mirrorlist', 'metalink', 'local'].find((key) => own.tree.within.has(key))
@@ -117,14 +124,14 @@ function mergedOf(trust: Repo['trust'], { own, substitute, mistakes }: Resolving
     mistakes.add(tree.keyPlace, `${own.label}: merge and ${other} exclude each other`, 'leave one out')
   const list = writtenItems(own, 'merge', own.keys.merge).flatMap((item) => {
     const value = substitute(item)
-    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trust, mistakes) ?? [])
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, mistakes) ?? [])
   })
   if (own.keys.merge !== undefined && own.keys.merge.length < 2)
     mistakes.add(tree.place, `${own.label}: merge names fewer than two upstreams`, 'write baseurl for one')
   return [...new Set(list)]
 }
 
-function oneBaseurl(item: Written<string>, trust: Repo['trust'], mistakes: Mistakes): string | undefined {
+function oneBaseurl(item: Written<string>, { trust, repoGpgcheck }: Trusting, mistakes: Mistakes): string | undefined {
   const result = baseUrl(item.value, dirname(item.place.file))
   if (!(result instanceof URL)) {
     const shown = quoted(item.value.replace(/\/\/[^/]*@/, '//...@'))
@@ -132,8 +139,9 @@ function oneBaseurl(item: Written<string>, trust: Repo['trust'], mistakes: Mista
     return undefined
   }
   const { href, protocol } = result
-  if (trust === 'required' && protocol !== 'https:') {
-    mistakes.about(item, `trust is required, and ${protocol} proves nothing`, 'write https:// or trust: any')
+  if (trust === 'required' && protocol !== 'https:' && !repoGpgcheck) {
+    const write = 'write https://, or repo_gpgcheck: yes with gpgkey:, or trust: any'
+    mistakes.about(item, `trust is required, and ${protocol} proves nothing`, write)
   }
   return href
 }

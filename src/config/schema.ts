@@ -1,5 +1,6 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
 import { list, one, scalar } from './keys.ts'
+import { trustKeys } from './trustKeys.ts'
 import { unbuilt } from './unbuilt.ts'
 import {
   buildTime,
@@ -58,8 +59,6 @@ const settings = {
   databases: scalar(yesNo),
   retain: scalar(duration(0)),
   fresh_within: scalar(duration(1)),
-  trust: scalar(oneOf('any', 'required')),
-  weak_digests: scalar(yesNo),
   max_shrink: scalar(percent),
   max_parallel_downloads: scalar(count(1, 100)),
   retries: scalar(count(1, 1000)),
@@ -74,6 +73,7 @@ const settings = {
   on_publish: scalar(folder),
   on_failure: scalar(folder),
   hook_timeout: scalar(duration(1)),
+  ...trustKeys,
   ...refused(unbuilt),
 }
 

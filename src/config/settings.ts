@@ -17,6 +17,12 @@ type Plain = Omit<
   | 'groupfile'
   | 'timing'
   | 'hooks'
+  | 'trust'
+  | 'gpgcheck'
+  | 'repoGpgcheck'
+  | 'gpgkey'
+  | 'fingerprints'
+  | 'sign'
   | 'at'
 >
 
@@ -36,7 +42,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     moduleHotfixes: setting(layers, 'module_hotfixes') ?? false,
     retainMs: setting(layers, 'retain') ?? 72 * hour,
     freshWithinMs: setting(layers, 'fresh_within'),
-    trust: setting(layers, 'trust') ?? 'any',
+    staleAfterMs: setting(layers, 'stale_after'),
     weakDigests: setting(layers, 'weak_digests') ?? false,
     maxShrinkPercent: setting(layers, 'max_shrink') ?? 30,
     transfer: transferOf(layers),

@@ -7,15 +7,11 @@ const no = /^(0|no|false|off)$/i
 const yes = /^(1|yes|true|on)$/i
 const empty = /^$/
 
-const unverified = 'and mirror the repository unverified, or leave it out'
 const direct = 'leave it out: connections are direct'
 const open = 'mirror from an upstream that asks for no name, password or certificate'
 
-/** dnf's options whose meaning is not built yet: refused by name, never ignored (`gpgcheck=0`, `proxy=_none_` do pass). */
+/** dnf's options whose meaning is not built yet: refused by name, never ignored (`sslverify=1`, `proxy=_none_` do pass). */
 export const unbuilt = {
-  gpgcheck: refuse(no, `set gpgcheck=0 ${unverified}`),
-  pkg_gpgcheck: refuse(no, `set pkg_gpgcheck=0 ${unverified}`),
-  repo_gpgcheck: refuse(no, `set repo_gpgcheck=0 ${unverified}`),
   metalink: refuse(empty, 'give a baseurl instead'),
   mirrorlist: refuse(empty, 'give a baseurl instead'),
   sslverify: refuse(yes, 'leave it out: certificates are always verified'),
@@ -45,7 +41,7 @@ function refuse(harmless: RegExp, write: string): Refused {
 export const clientOnly: ReadonlySet<string> = new Set(
   listItems(`
     autorefresh bandwidth build_cache cachedir cost countme deltarpm deltarpm_percentage enabled_metadata enablegroups
-    failovermethod fastestmirror gpgkey keepalive keepcache keeppackages localpkg_gpgcheck max_downloads_per_mirror
+    failovermethod fastestmirror keepalive keepcache keeppackages localpkg_gpgcheck max_downloads_per_mirror
     mediaid metadata_expire mirrorlist_expire priority protected_packages service skip_if_unavailable
     type ui_repoid_vars
   `),

@@ -46,12 +46,12 @@ describe('baseurl', () => {
     [
       'an upstream without trust',
       repo('trust: required'),
-      '4:14: repos.a.baseurl: trust is required, and http: proves nothing; write https:// or trust: any',
+      '4:14: repos.a.baseurl: trust is required, and http: proves nothing; write https://, or repo_gpgcheck: yes with gpgkey:, or trust: any',
     ],
     [
       'a folder without trust',
       'root: www\ndefaults: { trust: required }\nrepos: { a: { baseurl: [https://h/, ./x] } }\n',
-      '3:37: repos.a.baseurl[1]: trust is required, and file: proves nothing; write https:// or trust: any',
+      '3:37: repos.a.baseurl[1]: trust is required, and file: proves nothing; write https://, or repo_gpgcheck: yes with gpgkey:, or trust: any',
     ],
   )
 })

@@ -51,6 +51,10 @@ describe('a configuration', () => {
           moduleHotfixes: false,
           retainMs: 72 * 3_600_000,
           trust: 'any',
+          gpgcheck: false,
+          repoGpgcheck: false,
+          gpgkey: [],
+          fingerprints: [],
           weakDigests: false,
           maxShrinkPercent: 30,
           metadata: 'generate',
@@ -254,7 +258,7 @@ repos:
       'mirror.yaml:1:10: workers: expected a whole number from 1 to 64, found `no`',
       'mirror.yaml:4:17: repos.b.baseurl: $x is not defined; add vars: { x: "..." } or write ${x:-default}',
       'mirror.yaml:4:30: repos.b.arhc: unknown key; did you mean arch?',
-      'a.repo:2:10: a.gpgcheck=1 is not supported yet; set gpgcheck=0 and mirror the repository unverified, or leave it out',
+      'a.repo:2:10: a.gpgcheck: no gpgkey says whose signatures count; write gpgkey: and the files or URLs of the keys that upstream signs with',
     ])
   })
 

@@ -41,7 +41,7 @@ describe('merge', () => {
     [
       'http where trust is required',
       merge('merge: [https://h/a, http://h/b]\n    trust: required'),
-      '4:26: repos.a.merge[1]: trust is required, and http: proves nothing; write https:// or trust: any',
+      '4:26: repos.a.merge[1]: trust is required, and http: proves nothing; write https://, or repo_gpgcheck: yes with gpgkey:, or trust: any',
     ],
   )
 })

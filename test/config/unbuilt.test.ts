@@ -4,14 +4,9 @@ import { refuses, repo } from './configuration.ts'
 describe('unbuilt', () => {
   refuses(
     [
-      'gpgcheck',
-      repo('gpgcheck: yes'),
-      '5:15: repos.a.gpgcheck: yes is not supported yet; set gpgcheck: 0 and mirror the repository unverified, or leave it out',
-    ],
-    [
-      'gpgcheck in the defaults',
-      'root: www\ndefaults: { repo_gpgcheck: 1 }\nrepos: {}\n',
-      '2:28: defaults.repo_gpgcheck: 1 is not supported yet; set repo_gpgcheck: 0 and mirror the repository unverified, or leave it out',
+      'a limit in the defaults',
+      'root: www\ndefaults: { throttle: 1M }\nrepos: {}\n',
+      '2:23: defaults.throttle is not supported yet; leave it out: the rate is not limited',
     ],
     [
       'a metalink in place of a baseurl',
