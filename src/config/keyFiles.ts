@@ -47,7 +47,7 @@ function unreadable(file: KeyFile, caught: unknown, mistakes: Mistakes): string 
 }
 
 async function refusalOf({ value, kind }: KeyFile): Promise<string | undefined> {
-  if (kind === 'program') return void (await access(value, constants.X_OK))
+  if (kind === 'program') return await access(value, constants.X_OK).then(() => undefined)
   await using handle = await open(value, 'r')
   const { mode } = await handle.stat()
   const shown = quoted(value)

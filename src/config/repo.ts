@@ -51,7 +51,7 @@ export type Repo = {
   repoGpgcheck: boolean
   /** Absolute URLs of OpenPGP keys, file:, http: or https:. */
   gpgkey: string[]
-  /** Of these alone signatures count, where there are any: 40 or 64 upper-case hex digits. */
+  /** Of these alone signatures count, where there are any: 40 or 64 lower-case hex digits. */
   fingerprints: string[]
   /** What metadata that is made here is signed with. */
   sign: Sign | undefined

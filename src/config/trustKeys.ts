@@ -25,8 +25,8 @@ export const trustKeys = {
  */
 function fingerprint(): Unit<string> {
   const read = (text: string) => {
-    const hex = text.replaceAll(/\s/g, '').replace(/^0x/i, '').toUpperCase()
-    return /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(hex) ? hex : undefined
+    const hex = text.replaceAll(/\s/g, '').replace(/^0x/i, '').toLowerCase()
+    return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(hex) ? hex : undefined
   }
   const write = 'write all of its 40 or 64 hex digits, since anybody can make a key with the same short id'
   return { is: 'a full fingerprint', write, read }

@@ -22,13 +22,13 @@ describe('signatures of an upstream', () => {
         gpgcheck: false,
         repoGpgcheck: true,
         gpgkey: ['file://DIR/keys/a%20key', 'http://h/k'],
-        fingerprints: ['99DB70FAE1D7CE227FB6488205B555B38483C65D'],
+        fingerprints: ['99db70fae1d7ce227fb6488205b555b38483c65d'],
       },
     ])
   })
 
   it('of packages are asked for by either of dnf5’s names', async () => {
-    const { repos } = await load(`${repo('pkg_gpgcheck: 1\n    gpgkey: https://h/k')}`)
+    const { repos } = await load(repo('pkg_gpgcheck: 1\n    gpgkey: https://h/k'))
     expect(repos).toMatchObject([{ gpgcheck: true, repoGpgcheck: false, gpgkey: ['https://h/k'] }])
   })
 
