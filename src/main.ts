@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
+import { isMainThread, workerData } from 'node:worker_threads'
 import { exit, exitStatus, fromSystem, isSystemError, MirrorError } from './errors.ts'
 import { priorities, stderrLine } from './journal.ts'
 
@@ -11,7 +11,10 @@ if (import.meta.url.endsWith('/dist/main.js')) enableCompileCache(fileURLToPath(
 // What is published is for everybody to read, whatever the shell that started this thinks of new files.
 if (isMainThread) process.umask(0o022)
 
-if (!isMainThread) {
+if (!isMainThread && (workerData as { hashing?: true }).hashing === true) {
+  const { answerHashes } = await import('./store/hashing/thread.ts')
+  answerHashes()
+} else if (!isMainThread) {
   const { answerReads } = await import('./createrepo/read/thread.ts')
   answerReads()
 } else if (process.argv[2] === 'worker' && process.send !== undefined) {

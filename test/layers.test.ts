@@ -11,6 +11,7 @@ describe('src', () => {
     expect(imports.get('main.ts')).toEqual([
       'errors.ts',
       'journal.ts',
+      'store/hashing/thread.ts',
       'createrepo/read/thread.ts',
       'jobs/worker.ts',
       'cli/program.ts',

@@ -13,6 +13,7 @@ import { sqliterepoVerb } from './sqliterepo.ts'
 import { statusVerb } from './status.ts'
 import { syncVerb } from './sync.ts'
 import type { Verb } from './verb.ts'
+import { verifyVerb } from './verify.ts'
 
 /** Every verb, in the order in which help shows them. */
 export const verbs = [
@@ -20,6 +21,7 @@ export const verbs = [
   syncVerb,
   serveVerb,
   statusVerb,
+  verifyVerb,
   repofileVerb,
   historyVerb,
   jobsVerb,

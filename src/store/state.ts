@@ -159,6 +159,13 @@ function claimRoot(root: string, database: Database): void {
   writeFileAtomic(join(root, markerName), `${id}\n`)
 }
 
+/** Whether root is the one that the database is of, and not an empty mount point: for those who only look. @throws E_ROOT */
+export function checkRoot(root: string, database: Database): void {
+  if (markerOf(root) === getMeta(database, 'id')) return
+  const message = `${join(root, markerName)} is not that of this state; is ${root} mounted, and is it the right one?`
+  throw new MirrorError('E_ROOT', message)
+}
+
 /** The id of the state that a root belongs to, or undefined. */
 function markerOf(root: string): string | undefined {
   try {

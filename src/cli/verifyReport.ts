@@ -1,0 +1,38 @@
+import { bytesText, countText, durationText } from '../amounts.ts'
+import { oneLine } from '../errors.ts'
+import { type Finding, findingKinds, isProblem } from '../lifecycle/verify/finding.ts'
+import type { Verified } from './verifying.ts'
+
+/** How many findings of one kind are told one by one; `--json` has them all. */
+const maxTold = 100
+
+/** What was found for people: a line for each finding, problems first, and what was read. */
+export function verifiedText(verified: Verified): string {
+  const kinds = Object.keys(findingKinds) as Finding['kind'][]
+  const lines = kinds.flatMap((kind) => linesOf(verified.found.filter((finding) => finding.kind === kind)))
+  return [...lines, summary(verified)].map((line) => `${oneLine(line)}\n`).join('')
+}
+
+function linesOf(found: readonly Finding[]): string[] {
+  const more = found.length > maxTold ? [`${found[0]?.kind}: and ${countText(found.length - maxTold)} more`] : []
+  return [...found.slice(0, maxTold).map(findingLine), ...more]
+}
+
+/** `rot: /srv/www/el9/Packages/n/nginx.rpm: sha256 expected ab12..., found cd34... (at 3 names)` */
+export function findingLine({ kind, path, detail, names }: Finding): string {
+  return `${kind}: ${path}: ${detail}${names > 1 ? ` (at ${names} names)` : ''}`
+}
+
+function summary({ found, names, files, bytes, seconds }: Verified): string {
+  const problems = found.filter(isProblem).length
+  const notes = found.length - problems
+  const result = problems === 0 ? 'no problems' : `${countText(problems)} ${problems === 1 ? 'problem' : 'problems'}`
+  const noted = notes === 0 ? '' : `, ${countText(notes)} ${notes === 1 ? 'note' : 'notes'}`
+  const read = `${countText(names)} names and ${countText(files)} files, ${bytesText(bytes)} read`
+  return `${read} in ${durationText(seconds)}: ${result}${noted}`
+}
+
+/** The same for machines, whole. */
+export function verifiedJson({ found, ...counts }: Verified): string {
+  return `${JSON.stringify({ ...counts, problems: found.filter(isProblem).length, found }, null, 2)}\n`
+}
