@@ -93,19 +93,22 @@ export function exitStatusOf(code: Code): number {
 }
 
 /** An error as plain values, to be thrown in another process as what it was. */
-export type PackedError = { code: Code | undefined; message: string; stack: string | undefined }
+export type PackedError = { code: Code | undefined; message: string; stack: string | undefined; repo?: string }
 
-/** A MirrorError by its code and message; a bug with its stack. */
+/** A MirrorError by its code, message and repository; a bug with its stack. */
 export function packError(cause: unknown): PackedError {
   const error = fromSystem(cause)
-  if (error instanceof MirrorError) return { code: error.code, message: error.message, stack: undefined }
+  if (error instanceof MirrorError) {
+    const { code, message, repo } = error
+    return { code, message, stack: undefined, ...(repo !== undefined && { repo }) }
+  }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return { code: undefined, message, stack }
 }
 
 /** The error that was packed. */
-export function unpackError({ code, message, stack }: PackedError): Error {
-  if (code !== undefined) return new MirrorError(code, message)
+export function unpackError({ code, message, stack, repo }: PackedError): Error {
+  if (code !== undefined) return new MirrorError(code, message, repo === undefined ? {} : { repo })
   const bug = new Error(message)
   if (stack !== undefined) bug.stack = stack
   return bug

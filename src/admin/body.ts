@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parseDocument } from 'yaml'
 import * as z from 'zod/mini'
+import { issueText } from '../jobs/operations.ts'
 import type { SyncRequest } from './operations.ts'
 import { Refusal } from './refusal.ts'
 
@@ -24,14 +25,11 @@ const syncRequest = z.strictObject({
 export async function readSyncRequest(request: IncomingMessage): Promise<SyncRequest> {
   const { success, data, error } = syncRequest.safeParse(await readJson(request))
   if (success) return data as SyncRequest
-  const [issue] = error.issues
-  const field = issue === undefined ? '' : [...issue.path, ...('keys' in issue ? [issue.keys[0]] : [])].join('.')
-  const what = issue?.code === 'unrecognized_keys' ? 'unknown field' : (issue?.message ?? 'not understood')
-  throw new Refusal(400, `${field === '' ? 'the body' : field}: ${what}`)
+  throw new Refusal(400, issueText(error))
 }
 
-/** The body as JSON; nothing at all is an empty object. */
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** The body as JSON; nothing at all is an empty object. @throws Refusal 400, 413, 415 */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
   const text = await readText(request)
   if (text === '') return {}
   const [type] = (request.headers['content-type'] ?? '').split(';')

@@ -2,8 +2,16 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { type Code, MirrorError } from '../errors.ts'
+import type { Asking } from '../jobs/operation.ts'
 import type { Planned } from '../jobs/plans.ts'
-import type { JobView, SyncRequest, Told } from './operations.ts'
+import {
+  askedByHeader,
+  type JobView,
+  type OperationJobView,
+  type RunJobView,
+  type SyncRequest,
+  type Told,
+} from './operations.ts'
 import { ndjson } from './stream.ts'
 
 /** A running daemon, as the verbs of the command line talk to it. */
@@ -14,10 +22,12 @@ export type Daemon = {
   /** What a sync would do. */
   plan(request: SyncRequest, signal: AbortSignal): Promise<Planned[]>
   /** Asks for a sync and tells what becomes of it, until all of it has ended; the jobs as they ended. Stopped, it cancels. */
-  sync(request: SyncRequest, tell: (told: Told) => void, signal: AbortSignal): Promise<JobView[]>
+  sync(request: SyncRequest, tell: (told: Told) => void, signal: AbortSignal): Promise<RunJobView[]>
+  /** The same for an operation of the table. */
+  operate(asking: Asking, tell: (told: Told) => void, signal: AbortSignal): Promise<OperationJobView>
 }
 
-type Call = { method: string; path: string; body?: unknown; accept?: string; signal?: AbortSignal }
+type Call = { method: string; path: string; body?: unknown; accept?: string; by?: string; signal?: AbortSignal }
 
 /** The daemon that answers at a socket; undefined where there is none. */
 export async function findDaemon(socket: string): Promise<Daemon | undefined> {
@@ -35,7 +45,15 @@ export async function findDaemon(socket: string): Promise<Daemon | undefined> {
     cancel: async (id) => (await json(socket, { method: 'DELETE', path: `/v1/jobs/${id}` })) as JobView,
     reload: async () => (await json(socket, { method: 'POST', path: '/v1/reload' })) as { file: string; repos: number },
     plan: (body, signal) => plan(socket, body, signal),
-    sync: (body, tell, signal) => follow(socket, body, tell, signal),
+    sync: async (body, tell, signal) => {
+      const jobs = await follow(socket, { method: 'POST', path: '/v1/sync', body }, tell, signal)
+      return jobs.filter((job) => job.repo !== null)
+    },
+    operate: async ({ name, arguments: body, by }, tell, signal) => {
+      const call = { method: 'POST', path: `/v1/operations/${encodeURIComponent(name)}`, body, by }
+      const [job] = await follow(socket, call, tell, signal)
+      return job as OperationJobView
+    },
   }
 }
 
@@ -51,13 +69,13 @@ async function plan(socket: string, body: SyncRequest, signal: AbortSignal): Pro
 
 async function follow(
   socket: string,
-  body: SyncRequest,
+  asked: Call,
   tell: (told: Told) => void,
   signal: AbortSignal,
 ): Promise<JobView[]> {
   const ended = new Map<number, JobView>()
   try {
-    const response = await call(socket, { method: 'POST', path: '/v1/sync', body, accept: ndjson, signal })
+    const response = await call(socket, { ...asked, accept: ndjson, signal })
     for await (const line of createInterface({ input: response, signal })) {
       const told = JSON.parse(line) as Told
       if (told.type === 'job') ended.set(told.job.id, told.job)
@@ -85,11 +103,12 @@ async function json(socket: string, given: Call): Promise<unknown> {
 }
 
 /** The answer to a request. @throws what the daemon refused it with */
-async function call(socket: string, { method, path, body, accept, signal }: Call): Promise<IncomingMessage> {
+async function call(socket: string, { method, path, body, accept, by, signal }: Call): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   const headers = {
     host: 'mirror',
     ...(accept && { accept }),
+    ...(by && { [askedByHeader]: by }),
     ...(text !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
   }
   const sent = request({ socketPath: socket, method, path, headers, ...(signal && { signal }) })

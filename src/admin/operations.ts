@@ -1,6 +1,10 @@
 import type { Event, Progress } from '../events.ts'
-import type { Facts } from '../jobs/facts.ts'
+import type { DoneFacts, Facts } from '../jobs/facts.ts'
+import type { Asking } from '../jobs/operation.ts'
 import type { Planned } from '../jobs/plans.ts'
+
+/** By which a client says who asks; on TCP it is no more than a word. */
+export const askedByHeader = 'mirror-asked-by'
 
 /** What a sync is asked for: repositories by ids or globs (none: all of them), and options as on the command line. */
 export type SyncRequest = {
@@ -13,26 +17,40 @@ export type SyncRequest = {
   acceptShrink?: boolean
 }
 
-/** One run of one repository, as it is told; times in ISO 8601. */
-export type JobView = {
+type CommonView = {
   id: number
-  repo: string
   state: 'queued' | 'running' | 'ended'
-  /** Who asked for it. */
   asker: 'schedule' | 'operator'
   asked: string
   started: string | null
   ended: string | null
+  progress: Progress | null
+}
+
+/** One run of one repository, as it is told; times in ISO 8601. */
+export type RunJobView = CommonView & {
+  verb: 'sync'
+  repo: string
   /** What it was told that the configuration does not say. */
   overrides: string | null
-  progress: Progress | null
   outcome: Facts | null
 }
+
+/** One operation of the table; `by` is who asked for it, `arguments` what for. */
+export type OperationJobView = CommonView & {
+  verb: string
+  repo: null
+  by: string
+  arguments: unknown
+  outcome: DoneFacts | null
+}
+
+export type JobView = RunJobView | OperationJobView
 
 /** A line of a stream: that a job's state changed, or what it told. */
 export type Told = { type: 'job'; job: JobView } | { type: 'event'; id: number; event: Event }
 
-/** A sync that was asked for: its jobs, in the order of the repositories. */
+/** What was asked for: the jobs of a sync, in the order of the repositories, or that of an operation. */
 export type Asked = {
   jobs: JobView[]
   /** Tells everything of these jobs from now on, until all have ended; `leave` cancels those that nobody else asked for. */
@@ -61,6 +79,8 @@ export type Operations = {
   sync(request: SyncRequest): Asked
   /** What a sync would do, without fetching a package. @throws as `sync` */
   plan(request: SyncRequest, signal: AbortSignal): Promise<Planned[]>
+  /** Has an operation of the table done. @throws Refusal 404 for one that there is not, E_USAGE for other arguments */
+  operate(asking: Asking): Asked
   /** False where the job has ended; undefined where there is none. */
   cancel(id: number): boolean | undefined
   /** The newest runs of a repository, newest first. @throws Refusal 404 */

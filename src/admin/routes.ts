@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MirrorError } from '../errors.ts'
-import { readSyncRequest } from './body.ts'
-import type { Operations } from './operations.ts'
+import { readJson, readSyncRequest } from './body.ts'
+import { askedByHeader, type Operations } from './operations.ts'
 import { answerJson, Refusal } from './refusal.ts'
 import { answerStream, wantsStream } from './stream.ts'
 
@@ -33,6 +33,7 @@ export const routes: readonly Route[] = [
   { method: 'DELETE', path: '/v1/jobs/{id}', answer: cancel },
   { method: 'POST', path: '/v1/sync', answer: sync },
   { method: 'POST', path: '/v1/plan', answer: plan },
+  { method: 'POST', path: '/v1/operations/{name}', answer: operate },
   { method: 'GET', path: '/v1/history/{repo}', answer: history },
   { method: 'POST', path: '/v1/reload', answer: reload },
 ]
@@ -84,6 +85,19 @@ async function sync({ request, response, operations }: Exchange): Promise<void> 
   const asked = operations.sync(await readSyncRequest(request))
   if (wantsStream(request)) await answerStream(response, asked)
   else answerJson(response, 202, { jobs: asked.jobs })
+}
+
+async function operate({ request, response, operations, name }: Exchange): Promise<void> {
+  const given = await readJson(request)
+  const asked = operations.operate({ name, arguments: given, by: askedBy(request) })
+  if (wantsStream(request)) await answerStream(response, asked)
+  else answerJson(response, 202, { jobs: asked.jobs })
+}
+
+function askedBy({ headers, socket }: IncomingMessage): string {
+  const said = headers[askedByHeader]
+  if (typeof said === 'string' && /^[ -~]{1,200}$/.test(said)) return said
+  return socket.remoteAddress === undefined ? 'the admin socket' : `the admin API from ${socket.remoteAddress}`
 }
 
 async function plan({ request, response, operations }: Exchange): Promise<void> {

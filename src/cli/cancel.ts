@@ -1,7 +1,7 @@
 import { exit, exitStatus, MirrorError } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
-/** `mirror cancel`: take runs out of the daemon's queue, or stop them. */
+/** `mirror cancel`: take jobs out of the daemon's queue, or stop them. */
 export const cancelVerb: Verb = {
   name: 'cancel',
   help: 'stop jobs of the running daemon, or take them out of its queue',
@@ -15,8 +15,8 @@ export const cancelVerb: Verb = {
     let status: number = exit.done
     for (const id of ids) {
       try {
-        const { repo } = await daemon.cancel(id)
-        process.stdout.write(`job ${id} (${repo}) is cancelled\n`)
+        const { repo, verb } = await daemon.cancel(id)
+        process.stdout.write(`job ${id} (${repo ?? verb}) is cancelled\n`)
       } catch (error) {
         if (!(error instanceof MirrorError)) throw error
         context.log.error(error.line)

@@ -1,4 +1,4 @@
-import type { JobView } from '../admin/operations.ts'
+import type { JobView, OperationJobView } from '../admin/operations.ts'
 import { exit } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
@@ -22,14 +22,22 @@ async function jobTable(jobs: readonly JobView[]): Promise<string> {
   const { resultText } = await import('../jobs/facts.ts')
   const columns = [
     { heading: 'job', number: true },
+    { heading: 'verb' },
     { heading: 'repository' },
     { heading: 'asked for' },
     { heading: 'by' },
     { heading: 'state' },
   ]
-  const rows = jobs.map(({ id, repo, asked, asker, state, progress, outcome }) => {
+  const rows = jobs.map((job) => {
+    const { id, verb, repo, asked, asker, state, progress } = job
     const stage = state === 'running' && progress !== null ? `, ${progress.stage}` : ''
-    return [String(id), repo, agoText(Date.parse(asked)), asker, outcome === null ? state + stage : resultText(outcome)]
+    const by = job.repo === null ? job.by : asker
+    const ended = job.repo === null ? endOf(job.outcome) : job.outcome && resultText(job.outcome)
+    return [String(id), verb, repo ?? '-', agoText(Date.parse(asked)), by, ended ?? state + stage]
   })
   return formatTable(columns, rows)
+}
+
+function endOf(outcome: OperationJobView['outcome']): string | null {
+  return outcome && (outcome.error?.code ?? outcome.result)
 }

@@ -1,5 +1,5 @@
 import { bytesText, countText, durationText } from '../amounts.ts'
-import type { Event, Progress } from '../events.ts'
+import type { Emit, Event, Progress } from '../events.ts'
 import type { Log } from '../log.ts'
 
 /** Shows events to a person or a log; `close` leaves the terminal as it was. */
@@ -8,6 +8,15 @@ export type Display = { emit(event: Event): void; close(): void }
 /** Bars on a terminal, lines elsewhere. */
 export function openDisplay(log: Log, logFormat: 'text' | 'json'): Display {
   return process.stderr.isTTY && logFormat === 'text' ? terminalDisplay(log) : lineDisplay(log)
+}
+
+/** Shows what some work tells while it goes on. */
+export async function displayed<T>(
+  work: (emit: Emit) => Promise<T>,
+  { log, logFormat }: { log: Log; logFormat: 'text' | 'json' },
+): Promise<T> {
+  const display = openDisplay(log, logFormat)
+  return await work((event) => display.emit(event)).finally(() => display.close())
 }
 
 /** Without a terminal: a line when a repository begins a stage, and its notices. */

@@ -2,7 +2,7 @@ import type { Emit } from '../events.ts'
 import { type Facts, factsOf, failureText, resultText } from '../jobs/facts.ts'
 import { syncRepos } from '../jobs/sync.ts'
 import { outcomeJson, outcomeTable, statusOf } from './outcomes.ts'
-import { openDisplay } from './progress.ts'
+import { displayed } from './progress.ts'
 import type { VerbContext } from './verb.ts'
 
 type Order = Pick<Parameters<typeof syncRepos>[0], 'config' | 'repos' | 'overrides' | 'acceptShrink'>
@@ -20,10 +20,10 @@ export async function runSync(order: Order, form: 'table' | 'json', context: Ver
 export async function show(
   sync: (emit: Emit) => Promise<Facts[]>,
   form: 'table' | 'json',
-  { log, logFormat }: VerbContext,
+  context: VerbContext,
 ): Promise<number> {
-  const display = openDisplay(log, logFormat)
-  const outcomes = await sync((event) => display.emit(event)).finally(() => display.close())
+  const { log } = context
+  const outcomes = await displayed(sync, context)
   for (const facts of outcomes)
     if (facts.error !== undefined) log.error({ repo: facts.repo, code: resultText(facts) }, failureText(facts))
   process.stdout.write(form === 'json' ? outcomeJson(outcomes) : outcomeTable(outcomes))

@@ -2,6 +2,7 @@ import { cancelVerb } from './cancel.ts'
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
+import { gcVerb } from './gc.ts'
 import { historyVerb } from './history.ts'
 import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
@@ -24,6 +25,7 @@ export const verbs = [
   verifyVerb,
   repofileVerb,
   historyVerb,
+  gcVerb,
   jobsVerb,
   cancelVerb,
   reloadVerb,

@@ -4,7 +4,10 @@ import { Refusal } from '../admin/refusal.ts'
 import { chooseRepos } from '../config/choose.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
-import { factsOf } from '../jobs/facts.ts'
+import { writesOf } from '../jobs/carryOut.ts'
+import { doneFacts, factsOf } from '../jobs/facts.ts'
+import type { Asking } from '../jobs/operation.ts'
+import { findOperation } from '../jobs/operations.ts'
 import { override } from '../jobs/overrides.ts'
 import type { Planned } from '../jobs/plans.ts'
 import type { Job, Queue } from '../jobs/queue.ts'
@@ -35,6 +38,7 @@ export function operationsOf(daemon: Operated): Operations {
       return job && viewOf(job)
     },
     sync: (request) => sync(request, daemon),
+    operate: (asking) => operate(asking, daemon),
     plan: (request, signal) => plan(request, daemon, signal),
     cancel: (id) => (queue.find(id) === undefined ? undefined : queue.cancel(id)),
     history: (id, limit) => history(id, limit, daemon),
@@ -48,7 +52,15 @@ export function operationsOf(daemon: Operated): Operations {
 function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
   const { held, queue } = daemon
   const { repos, overrides } = override(configured(held.config, operands), overriding)
-  const jobs = queue.askAll(repos, { acceptShrink, overrides }, 'operator')
+  return asked(queue.askAll(repos, { acceptShrink, overrides }, 'operator'), queue)
+}
+
+function operate(asking: Asking, { held, queue }: Operated): Asked {
+  if (findOperation(asking.name) === undefined) throw new Refusal(404, `there is no operation ${asking.name}`)
+  return asked([queue.operate(asking, writesOf(held.config, asking), 'operator')], queue)
+}
+
+function asked(jobs: readonly Job[], queue: Queue): Asked {
   return {
     jobs: jobs.map(viewOf),
     follow(tell) {
@@ -101,19 +113,18 @@ function history(id: string, limit: number, { held, database }: Operated): RunVi
   }))
 }
 
-function viewOf({ id, repo, state, asker, asked, started, ended, request, progress, outcome }: Job): JobView {
-  return {
-    id,
-    repo: repo.id,
-    state,
-    asker,
-    asked: new Date(asked).toISOString(),
-    started: iso(started),
-    ended: iso(ended),
-    overrides: request.overrides ?? null,
-    progress: progress ?? null,
-    outcome: outcome === undefined ? null : factsOf(outcome),
+function viewOf(job: Job): JobView {
+  const { id, state, asker, asked: at, started, ended, progress } = job
+  const times = { asked: new Date(at).toISOString(), started: iso(started), ended: iso(ended) }
+  const common = { id, state, asker, ...times, progress: progress ?? null }
+  if (job.repo === undefined) {
+    const { verb, asking, outcome } = job
+    const done = outcome === undefined ? null : doneFacts(outcome)
+    return { ...common, verb, repo: null, by: asking.by, arguments: asking.arguments, outcome: done }
   }
+  const { verb, repo, request, outcome } = job
+  const facts = outcome === undefined ? null : factsOf(outcome)
+  return { ...common, verb, repo: repo.id, overrides: request.overrides ?? null, outcome: facts }
 }
 
 function iso(time: number | undefined): string | null {

@@ -1,8 +1,8 @@
 import type { Emit } from '../events.ts'
-import { type Apart, runApart, servedOf, sweepApart } from '../jobs/apart.ts'
-import { factsOf, failureText, resultText } from '../jobs/facts.ts'
+import { type Apart, operateApart, runApart, servedOf, sweepApart } from '../jobs/apart.ts'
+import { doneFacts, errorText, factsOf, failureText, resultText } from '../jobs/facts.ts'
 import { callHook } from '../jobs/hooks.ts'
-import { type Job, Queue } from '../jobs/queue.ts'
+import { type OperationJob, Queue, type RunJob } from '../jobs/queue.ts'
 import { connectionShares } from '../jobs/shares.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../status/metrics.ts'
@@ -19,11 +19,12 @@ export function openApart(held: InForce, state: State, program: string): () => A
 export function openRuns(apart: () => Apart, log: Log): Queue {
   return new Queue({
     workers: () => apart().config.workers,
-    async run({ repo, request }: Job, emit: Emit, signal: AbortSignal) {
+    async run({ repo, request }: RunJob, emit: Emit, signal: AbortSignal) {
       const outcome = await runApart(repo, request, apart(), emit, signal)
       await callHook(outcome, apart().state.root, emit, signal)
       return outcome
     },
+    operate: ({ asking }: OperationJob, emit: Emit, signal: AbortSignal) => operateApart(asking, apart(), emit, signal),
     served: (repo) => servedOf(repo, apart().state),
     async rest(signal) {
       try {
@@ -36,12 +37,13 @@ export function openRuns(apart: () => Apart, log: Log): Queue {
   })
 }
 
-/** Tells the log what runs tell: notices, and how each began and ended. */
+/** Tells the log what jobs tell: notices, and how each began and ended. */
 export function logRuns(queue: Queue, log: Log): void {
   queue.watch((job, event) => {
-    const repo = job.repo.id
-    if (event.type === 'notice') log[event.level]({ repo }, event.message)
+    if (event.type === 'notice') log[event.level]({ repo: event.repo }, event.message)
     if (event.type !== 'state') return
+    if (job.repo === undefined) return logOperation(job, log)
+    const repo = job.repo.id
     if (job.state === 'running') log.info({ repo, job: job.id }, `sync began, asked for by ${job.asker}`)
     if (job.outcome === undefined) return
     const facts = factsOf(job.outcome)
@@ -50,11 +52,20 @@ export function logRuns(queue: Queue, log: Log): void {
   })
 }
 
+function logOperation(job: OperationJob, log: Log): void {
+  const about = { repo: job.verb, job: job.id }
+  if (job.state === 'running') log.info(about, `began, asked for by ${job.asking.by}`)
+  if (job.outcome === undefined) return
+  const { error } = doneFacts(job.outcome)
+  if (error === undefined) log.info(about, 'ended: done')
+  else log.error({ ...about, code: error.code }, errorText(error))
+}
+
 /** Counts how runs ended. */
 export function countRuns(queue: Queue, metrics: Metrics): void {
-  queue.watch(({ outcome }, { type }) => {
-    if (type !== 'state' || outcome === undefined) return
-    const { repo, result, error, bytes = 0 } = factsOf(outcome)
+  queue.watch((job, { type }) => {
+    if (type !== 'state' || job.repo === undefined || job.outcome === undefined) return
+    const { repo, result, error, bytes = 0 } = factsOf(job.outcome)
     metrics.ran({ repo, result, code: error?.code, bytes })
   })
 }

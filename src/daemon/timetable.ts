@@ -29,7 +29,7 @@ export function lastRunOf(id: string, { config }: InForce, { database }: State):
 export function runDue(id: string, { config }: InForce, queue: Queue, log: Log): void {
   const repo = config.repos.find((one) => one.id === id)
   if (repo === undefined) return
-  const running = queue.jobs.find((job) => job.repo.path === repo.path && job.state === 'running')
+  const running = queue.jobs.find((job) => job.repo?.path === repo.path && job.state === 'running')
   if (running !== undefined) {
     const message = `due again while job ${running.id} still runs, and goes on after it; a longer interval would fit`
     log.warn({ repo: id, code: 'E_OVERRUN' }, `E_OVERRUN: ${message}`)

@@ -6,7 +6,8 @@ import { currentGeneration, findRepo, repoRow } from '../store/generations.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { runWorker } from './child.ts'
-import type { PlanOrder, Request, RunOrder, RunSummary } from './messages.ts'
+import type { OperationOrder, PlanOrder, Request, RunOrder, RunSummary } from './messages.ts'
+import type { Asking } from './operation.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 import { type Planned, planned } from './plans.ts'
 import { type ConnectionShares, hostOf } from './shares.ts'
@@ -82,4 +83,15 @@ export function planApart(
   const order: PlanOrder = { type: 'plan', places: { root: state.root, state: state.state }, repo, acceptShrink }
   const worker = { program, heapMb: config.workerHeapMb }
   return planned(repo, () => runWorker(order, worker, emit, signal, () => {}))
+}
+
+/** Carries an operation out in a process of its own. @throws what it throws there, E_WORKER where the process ended early */
+export function operateApart(
+  asking: Asking,
+  { state, config, program }: Apart,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const order: OperationOrder = { type: 'operation', places: { root: state.root, state: state.state }, config, asking }
+  return runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, () => {})
 }

@@ -50,7 +50,7 @@ export function runWorker<Kind extends Order['type']>(
   tell(order)
   if (signal.aborted) stop()
   onStart((connections) => tell({ type: 'connections', connections }))
-  return answer<Answers[Kind]>(child, emit).finally(() => signal.removeEventListener('abort', stop))
+  return answer<Answers[Kind]>(child, order.type, emit).finally(() => signal.removeEventListener('abort', stop))
 }
 
 /** Syncing yields to serving: with equal priority clients wait six times longer (measured). */
@@ -62,7 +62,7 @@ function lowerPriority({ pid }: ChildProcess): void {
   }
 }
 
-function answer<Answer>(child: ChildProcess, emit: Emit): Promise<Answer> {
+function answer<Answer>(child: ChildProcess, type: Order['type'], emit: Emit): Promise<Answer> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: FromWorker) => {
       if (message.type === 'event') emit(message.event)
@@ -72,12 +72,13 @@ function answer<Answer>(child: ChildProcess, emit: Emit): Promise<Answer> {
     child.on('error', (cause) =>
       reject(new MirrorError('E_WORKER', `no process could be started: ${cause.message}`, { cause })),
     )
-    child.on('exit', (status, killed) => reject(ended(status, killed)))
+    child.on('exit', (status, killed) => reject(ended(type, status, killed)))
   })
 }
 
-function ended(status: number | null, killed: NodeJS.Signals | null): MirrorError {
+function ended(type: Order['type'], status: number | null, killed: NodeJS.Signals | null): MirrorError {
   const how = killed === null ? `with status ${status}` : `by ${killed}`
+  const did = type === 'operation' ? 'did' : 'synced'
   const hint = killed === 'SIGABRT' || status === 134 ? '; its heap was full: raise worker_heap' : ''
-  return new MirrorError('E_WORKER', `the process that synced it ended early, ${how}${hint}`)
+  return new MirrorError('E_WORKER', `the process that ${did} it ended early, ${how}${hint}`)
 }

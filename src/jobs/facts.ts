@@ -1,6 +1,7 @@
 import { type Code, MirrorError, oneLine } from '../errors.ts'
 import type { SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
+import type { Done } from './queue.ts'
 
 /** An outcome in plain values, as machines and hooks are told it; without a summary nothing was published. */
 export type Facts = {
@@ -18,9 +19,14 @@ export type Facts = {
   /** What those who read it must put up with. */
   degraded?: 'unhashed names'
   seconds: number
-  /** A bug has its stack. */
-  error?: { code: Code; message: string; stack?: string }
+  error?: Failure
 }
+
+/** An error in plain values; a bug has its stack, others the repository that they are of. */
+export type Failure = { code: Code; message: string; stack?: string; repo?: string }
+
+/** How an operation ended, in plain values. */
+export type DoneFacts = { result: 'done' | 'failed'; seconds: number; answer?: unknown; error?: Failure }
 
 /** What became of a run, in plain values. */
 export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outcome): Facts {
@@ -39,8 +45,25 @@ export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outc
   }
 }
 
+/** What became of an operation, in plain values. */
+export function doneFacts({ seconds, answer, error }: Done): DoneFacts {
+  if (error !== undefined) return { result: 'failed', seconds, error: withRepo(error) }
+  return { result: 'done', seconds, answer: answer ?? null }
+}
+
+function withRepo(error: unknown): Failure {
+  const repo = error instanceof MirrorError ? error.repo : undefined
+  return { ...plainError(error), ...(repo !== undefined && { repo }) }
+}
+
+/** An error in one line; a bug keeps its stack. */
+export function errorText({ code, message, stack, repo }: Failure): string {
+  const about = repo === undefined ? code : `${code} ${repo}`
+  return stack === undefined ? oneLine(`${about}: ${message}`) : `${about}: ${stack}`
+}
+
 /** An error in plain values. */
-export function plainError(error: unknown): NonNullable<Facts['error']> {
+export function plainError(error: unknown): Failure {
   if (error instanceof MirrorError) return { code: error.code, message: error.message }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return { code: 'E_BUG', message, ...(stack !== undefined && { stack }) }
@@ -50,8 +73,7 @@ export function plainError(error: unknown): NonNullable<Facts['error']> {
 export function failureText({ repo, error, generation }: Facts): string {
   const after = generation === null ? 'nothing is served yet' : `generation ${generation} is still served`
   if (error === undefined) return after
-  const { code, message, stack } = error
-  return `${stack === undefined ? oneLine(`${code} ${repo}: ${message}`) : `${code} ${repo}: ${stack}`}; ${after}`
+  return `${errorText({ ...error, repo })}; ${after}`
 }
 
 /** What a run came to, in a word or two: its generation, or the code of its error. */

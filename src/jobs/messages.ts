@@ -1,10 +1,11 @@
-import type { Repo } from '../config/repo.ts'
+import type { Config, Repo } from '../config/repo.ts'
 import type { PackedError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
 import type { Validators } from '../sync/snapshot.ts'
+import type { Asking } from './operation.ts'
 import type { RepoPlan } from './plan.ts'
 
 /** What a run is told besides the configuration. */
@@ -32,8 +33,11 @@ export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<st
 /** One repository to plan a sync of. */
 export type PlanOrder = { type: 'plan'; places: Places; repo: Repo; acceptShrink: boolean }
 
+/** One operation of the table to carry out. */
+export type OperationOrder = { type: 'operation'; places: Places; config: Config; asking: Asking }
+
 /** What a worker process is told first. */
-export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder
+export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder | OperationOrder
 
 export type ToWorker = Order | { type: 'connections'; connections: number } | { type: 'stop' }
 
@@ -44,7 +48,7 @@ export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'>
 export type RunSummary = SyncSummary & { leftOut: number }
 
 /** What each order is answered by. */
-export type Answers = { sync: SyncSummary; run: RunSummary; sweep: Swept; plan: RepoPlan }
+export type Answers = { sync: SyncSummary; run: RunSummary; sweep: Swept; plan: RepoPlan; operation: unknown }
 
 export type FromWorker =
   | { type: 'event'; event: Event }

@@ -2,17 +2,15 @@ import type { Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import type { Emit, Event, Progress } from '../events.ts'
 import type { Request } from './messages.ts'
+import type { Asking, Writes } from './operation.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Why a run was asked for. */
+/** Why a job was asked for. */
 export type Asker = 'schedule' | 'operator'
 
-/** One run of one repository, from when it was asked for to how it ended; times in milliseconds since the epoch. */
-export type Job = {
+/** What all jobs have, from when they were asked for to how they ended; times in milliseconds since the epoch. */
+type Common = {
   readonly id: number
-  /** As it was configured when the run was asked for or, while it waits, reloaded. */
-  repo: Repo
-  readonly request: Request
   readonly asker: Asker
   readonly asked: number
   /** How many have asked for it and not left since. */
@@ -21,15 +19,39 @@ export type Job = {
   started?: number
   ended?: number
   progress?: Progress
+}
+
+/** One run of one repository. */
+export type RunJob = Common & {
+  readonly verb: 'sync'
+  /** As it was configured when the run was asked for or, while it waits, reloaded. */
+  repo: Repo
+  readonly request: Request
   outcome?: Outcome
 }
+
+/** One operation of the table. It does not wait for a worker that is free, only for what it writes. */
+export type OperationJob = Common & {
+  readonly verb: string
+  readonly repo?: undefined
+  readonly asking: Asking
+  readonly writes: Writes
+  outcome?: Done
+}
+
+export type Job = RunJob | OperationJob
+
+/** How an operation ended: its answer, or why there is none. */
+export type Done = { seconds: number; answer: unknown; error: unknown }
 
 /** What a queue does with its jobs. */
 export type Carrying = {
   /** How many at once. */
   workers(): number
   /** Carries one out; must not throw. */
-  run(job: Job, emit: Emit, signal: AbortSignal): Promise<Outcome>
+  run(job: RunJob, emit: Emit, signal: AbortSignal): Promise<Outcome>
+  /** Carries out an operation. @throws why it cannot be done */
+  operate(job: OperationJob, emit: Emit, signal: AbortSignal): Promise<unknown>
   /** The generation of a repository that clients see. */
   served(repo: Repo): number | undefined
   /** Done when nothing runs and nothing waits after something was published, and now and then; nothing begins meanwhile. */
@@ -45,7 +67,10 @@ const remembered = 100
 /** At least so often, in milliseconds, when jobs end: what is retained for a time expires without a publication, too. */
 const restMs = 60 * 60 * 1000
 
-/** The runs that wait, at most one for each repository beside the one that is under way, and those that are under way. */
+/**
+ * The jobs that wait, at most one run for each repository beside the one that is under way, and those that are under way.
+ * No two of them write below one path at once.
+ */
 export class Queue {
   readonly #carrying: Carrying
   readonly #jobs = new Map<number, Job>()
@@ -76,13 +101,24 @@ export class Queue {
    * Asks for a run. One that waits already is joined where it was asked for in the same way.
    * @throws E_BUSY where one waits that was asked for in another way, or when no more is begun
    */
-  ask(repo: Repo, request: Request, asker: Asker): Job {
+  ask(repo: Repo, request: Request, asker: Asker): RunJob {
     const waiting = this.#joinable(repo, request)
-    if (waiting !== undefined) {
-      waiting.wantedBy++
-      return waiting
-    }
-    const job: Job = { id: ++this.#last, repo, request, asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
+    if (waiting === undefined) return this.#add<RunJob>({ ...this.#asked(asker), verb: 'sync', repo, request })
+    waiting.wantedBy++
+    return waiting
+  }
+
+  /** Asks for an operation that writes there. @throws E_BUSY when no more is begun */
+  operate(asking: Asking, writes: Writes, asker: Asker): OperationJob {
+    if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping')
+    return this.#add<OperationJob>({ ...this.#asked(asker), verb: asking.name, asking, writes })
+  }
+
+  #asked(asker: Asker): Common {
+    return { id: ++this.#last, asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
+  }
+
+  #add<Kind extends Job>(job: Kind): Kind {
     this.#jobs.set(job.id, job)
     this.#tell(job, { type: 'state' })
     this.begin()
@@ -90,14 +126,14 @@ export class Queue {
   }
 
   /** Asks for a run of each repository, or of none. @throws as `ask` */
-  askAll(repos: readonly Repo[], request: Request, asker: Asker): Job[] {
+  askAll(repos: readonly Repo[], request: Request, asker: Asker): RunJob[] {
     for (const repo of repos) this.#joinable(repo, request)
     return repos.map((repo) => this.ask(repo, request, asker))
   }
 
-  #joinable(repo: Repo, request: Request): Job | undefined {
+  #joinable(repo: Repo, request: Request): RunJob | undefined {
     if (this.#closing.signal.aborted) throw new MirrorError('E_BUSY', 'the daemon is stopping', { repo: repo.id })
-    const waiting = this.jobs.find((job) => job.state === 'queued' && job.repo.path === repo.path)
+    const waiting = this.#runs().find((job) => job.state === 'queued' && job.repo.path === repo.path)
     if (waiting === undefined || sameRequest(waiting, repo, request)) return waiting
     const message = `a run with other options waits already, as job ${waiting.id}; wait for it, or mirror cancel ${waiting.id}`
     throw new MirrorError('E_BUSY', message, { repo: repo.id })
@@ -107,13 +143,21 @@ export class Queue {
   begin(): void {
     if (this.#resting !== undefined || this.#closing.signal.aborted) return
     const running = this.#running()
-    const paths = new Set([...running.map(({ repo }) => repo.path), ...this.#turns.keys()])
-    const free = this.#carrying.workers() - running.length
-    const next = this.jobs
-      .filter(({ state, repo }) => state === 'queued' && !paths.has(repo.path))
-      .slice(0, Math.max(0, free))
+    const next = this.#next(running)
     for (const job of next) void this.#run(job)
     if (running.length + next.length + this.#turns.size === 0 && this.#isTired()) this.#rest()
+  }
+
+  /** What may begin beside what runs, in the order in which it was asked for. What waits holds what it writes, lest it wait for ever. */
+  #next(running: readonly Job[]): Job[] {
+    const taken = new Taken([...running.map(writesOf), ...[...this.#turns.keys()].map((path) => [path])])
+    let free = this.#carrying.workers() - running.filter(({ repo }) => repo !== undefined).length
+    return this.jobs.filter((job) => {
+      if (job.state !== 'queued') return false
+      const isFree = taken.add(writesOf(job)) && (job.repo === undefined || free > 0)
+      if (isFree && job.repo !== undefined) free--
+      return isFree
+    })
   }
 
   /** Does something else with a repository, such as planning, while it is not run and nothing rests; runs of it wait. */
@@ -131,7 +175,7 @@ export class Queue {
   }
 
   #busyWith(path: string): Promise<unknown> | undefined {
-    const running = this.#running().find(({ repo }) => repo.path === path)
+    const running = this.#running().find((job) => new Taken([writesOf(job)]).has([path]))
     return this.#resting ?? this.#turns.get(path) ?? (running && this.ended(running))
   }
 
@@ -139,8 +183,9 @@ export class Queue {
   cancel(id: number, reason = new MirrorError('E_INTERRUPTED', 'cancelled; finished downloads are kept')): boolean {
     const job = this.#jobs.get(id)
     if (job === undefined || job.state === 'ended') return false
-    if (job.state === 'queued') this.#end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
-    else this.#stops.get(id)?.abort(reason)
+    if (job.state === 'running') this.#stops.get(id)?.abort(reason)
+    else if (job.repo === undefined) this.#end(job, { seconds: 0, answer: undefined, error: reason })
+    else this.#end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
     return true
   }
 
@@ -152,7 +197,7 @@ export class Queue {
   /** Takes repositories as they are configured from now on: what waits runs by that, and not at all where they are gone. */
   follow(repos: readonly Repo[]): void {
     const configured = new Map(repos.map((repo) => [repo.path, repo]))
-    for (const job of this.jobs.filter(({ state }) => state === 'queued')) {
+    for (const job of this.#runs().filter(({ state }) => state === 'queued')) {
       const repo = configured.get(job.repo.path)
       if (repo === undefined) this.cancel(job.id, new MirrorError('E_INTERRUPTED', 'not configured any more'))
       // One with options of its own is what somebody asked for and looks at.
@@ -202,11 +247,31 @@ export class Queue {
       if (event.type === 'progress') job.progress = event.progress
       this.#tell(job, event)
     }
-    const outcome = await this.#carrying.run(job, emit, stop.signal)
+    if (job.repo === undefined) await this.#operate(job, emit, stop.signal)
+    else {
+      const outcome = await this.#carrying.run(job, emit, stop.signal)
+      this.#published ||= outcome.summary?.result === 'published'
+      this.#end(job, outcome)
+    }
     this.#stops.delete(job.id)
-    this.#published ||= outcome.summary?.result === 'published'
-    this.#end(job, outcome)
     this.begin()
+  }
+
+  async #operate(job: OperationJob, emit: Emit, signal: AbortSignal): Promise<void> {
+    const began = performance.now()
+    const done: Done = { seconds: 0, answer: undefined, error: undefined }
+    try {
+      done.answer = await this.#carrying.operate(job, emit, signal)
+    } catch (error) {
+      done.error = error
+    }
+    done.seconds = Math.round(performance.now() - began) / 1000
+    this.#published ||= job.writes !== 'all'
+    this.#end(job, done)
+  }
+
+  #runs(): RunJob[] {
+    return this.jobs.filter((job) => job.repo !== undefined)
   }
 
   #isTired(): boolean {
@@ -222,7 +287,7 @@ export class Queue {
     })
   }
 
-  #end(job: Job, outcome: Outcome): void {
+  #end<Kind extends Job>(job: Kind, outcome: NonNullable<Kind['outcome']>): void {
     job.state = 'ended'
     job.ended = Date.now()
     job.outcome = outcome
@@ -236,12 +301,41 @@ export class Queue {
   }
 }
 
-function sameRequest(job: Job, repo: Repo, request: Request): boolean {
+/** What is written below by now: by whole paths, or all of it. */
+class Taken {
+  readonly #paths = new Set<string>()
+  #isAll = false
+  #isAny = false
+
+  constructor(taken: readonly Writes[]) {
+    for (const writes of taken) this.add(writes)
+  }
+
+  has(writes: Writes): boolean {
+    return this.#isAll || (writes === 'all' ? this.#isAny : writes.some((path) => this.#paths.has(path)))
+  }
+
+  /** Takes more; false where some of it was taken. */
+  add(writes: Writes): boolean {
+    const isFree = !this.has(writes)
+    if (writes === 'all') this.#isAll = true
+    else for (const path of writes) this.#paths.add(path)
+    this.#isAny = true
+    return isFree
+  }
+}
+
+/** What a job keeps others from writing. */
+export function writesOf(job: Job): Writes {
+  return job.repo === undefined ? job.writes : [job.repo.path]
+}
+
+function sameRequest(job: RunJob, repo: Repo, request: Request): boolean {
   return JSON.stringify([job.repo, job.request]) === JSON.stringify([repo, request])
 }
 
 /** A job that was taken out of the queue: nothing was tried, and nothing is remembered but here. */
-function cancelled({ repo }: Job, reason: MirrorError, served: number | undefined): Outcome {
+function cancelled({ repo }: RunJob, reason: MirrorError, served: number | undefined): Outcome {
   const error = new MirrorError(reason.code, reason.message, { repo: repo.id })
   return { repo, seconds: 0, summary: undefined, leftOut: 0, error, served }
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config/repo.ts'
-import { type Swept, sweep } from '../lifecycle/sweep.ts'
+import { type Sweeping, type Swept, sweep } from '../lifecycle/sweep.ts'
 import type { State } from '../store/state.ts'
 import { removeOtherIndexes } from '../sync/local/links.ts'
 import type { SweepOrder } from './messages.ts'
@@ -12,8 +12,8 @@ export function sweepOrder({ root, state, repos }: Config): SweepOrder {
 }
 
 /** Removes what nobody may read any more, and indexes of folders that no repository has. While nothing else writes. */
-export function tidy(state: State, { retain, locals }: SweepOrder): Swept {
-  const swept = sweep(state, retain)
-  removeOtherIndexes(state.state, locals)
+export function tidy(state: State, { retain, locals }: SweepOrder, sweeping: Sweeping = {}): Swept {
+  const swept = sweep(state, retain, Date.now(), sweeping)
+  if (sweeping.dryRun !== true) removeOtherIndexes(state.state, locals)
   return swept
 }

@@ -10,6 +10,7 @@ import type { SyncContext } from '../sync/run.ts'
 import { type Snapshot, snapshotOf } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
 import { openUpstream } from '../upstream/upstream.ts'
+import { carryOut as operate } from './carryOut.ts'
 import type { Answers, FromWorker, Order, Request, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
 import { planRepo } from './plan.ts'
 import { runRepo } from './run.ts'
@@ -61,6 +62,7 @@ async function answerTo(order: Order, connections: () => number, signal: AbortSi
     await nextTurn()
     if (order.type === 'sweep') return tidy(state, order)
     const using = { state, emit: paced(), signal, connections }
+    if (order.type === 'operation') return await operate(order.asking, { ...order, ...using, program: own() })
     if (order.type === 'run') return await run(order, using)
     if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
     const { bytes, validators } = order.snapshot

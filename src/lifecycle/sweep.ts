@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Destination } from '../publish/publish.ts'
 import { contentRows } from '../store/content.ts'
 import { type Database, transaction } from '../store/database.ts'
 import { fsyncDirectory } from '../store/durable.ts'
@@ -13,20 +14,28 @@ const orphanMs = 24 * 60 * 60 * 1000
 /** What a sweep took away. */
 export type Swept = { files: number; contents: number; bytes: number }
 
+/** `dryRun` removes nothing and counts what would be; `isWhole` looks through the pool though it was not long ago. */
+export type Sweeping = { dryRun?: boolean; isWhole?: boolean }
+
 /**
  * Removes what no retained generation names any more: first files of published trees whose time is over, then
  * contents of the pool that only the pool holds. To be run while nothing else writes.
  * @param retain how long a superseded generation stays, by publish path, in milliseconds
  */
-export function sweep(state: State, retain: ReadonlyMap<string, number>, now = Date.now()): Swept {
+export function sweep(
+  state: State,
+  retain: ReadonlyMap<string, number>,
+  now = Date.now(),
+  { dryRun = false, isWhole = false }: Sweeping = {},
+): Swept {
   let files = 0
   for (const [path, retainMs] of retain) {
     const repo = findRepo(state.database, path)
-    if (repo !== undefined) files += sweepTree(state, repo, path, now - retainMs)
+    if (repo !== undefined) files += sweepTree(state, { repo, path }, now - retainMs, dryRun)
   }
-  if (files === 0 && !isDue(state.database, now)) return { files, contents: 0, bytes: 0 }
-  sweepParts(state, now)
-  return { files, ...sweepPool(state, now) }
+  if (files === 0 && !isWhole && !isDue(state.database, now)) return { files, contents: 0, bytes: 0 }
+  if (!dryRun) sweepParts(state, now)
+  return { files, ...sweepPool(state, now, dryRun) }
 }
 
 /** Parts of downloads that no run has taken up again for a day: the upstream may not have their files any more. */
@@ -39,7 +48,7 @@ function sweepParts({ tmp }: State, now: number): void {
 }
 
 /** Files go before their rows: a row without a file is swept again, a file without a row would stay for ever. */
-function sweepTree(state: State, repo: number, path: string, before: number): number {
+function sweepTree(state: State, { repo, path }: Destination, before: number, dryRun: boolean): number {
   const { database, root } = state
   const oldest = database
     .prepare('SELECT min(number) AS n FROM generation WHERE repo = ? AND (superseded IS NULL OR superseded > ?)')
@@ -50,6 +59,7 @@ function sweepTree(state: State, repo: number, path: string, before: number): nu
       SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND (last IS NULL OR last >= ?))`)
     .all(repo, oldest, oldest)
     .map((row) => row.path as string)
+  if (dryRun) return expired.length
   const tree = openTree(root, path)
   for (const file of expired) rmSync(tree.absolute(file), { force: true })
   for (const directory of new Set(expired.map((file) => dirname(tree.absolute(file))))) fsyncIfThere(directory)
@@ -70,7 +80,7 @@ function isDue(database: Database, now: number): boolean {
   return now - last > orphanMs || last > now
 }
 
-function sweepPool({ database, pool }: State, now: number): Omit<Swept, 'files'> {
+function sweepPool({ database, pool }: State, now: number, dryRun: boolean): Omit<Swept, 'files'> {
   let named: Set<string> | undefined
   const rows = contentRows(database)
   let contents = 0
@@ -81,12 +91,14 @@ function sweepPool({ database, pool }: State, now: number): Omit<Swept, 'files'>
       if (stat === undefined || stat.nlink > 1 || now - stat.ctimeMs < orphanMs) continue
       named ??= namedContents(database)
       if (named.has(name)) continue
-      rows.forget(name)
-      rmSync(pool.path(name), { force: true })
       contents++
       bytes += stat.size
+      if (dryRun) continue
+      rows.forget(name)
+      rmSync(pool.path(name), { force: true })
     }
   }
+  if (dryRun) return { contents, bytes }
   database
     .prepare("INSERT INTO meta VALUES ('swept', ?) ON CONFLICT DO UPDATE SET value = excluded.value")
     .run(String(now))

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../store/runs.ts'
-import type { LiveRepo } from './live.ts'
+import type { LiveOperation, LiveRepo } from './live.ts'
 import type { Objective, RepoReport } from './repoReport.ts'
 import type { Report } from './report.ts'
 
@@ -9,7 +9,11 @@ import type { Report } from './report.ts'
  */
 export function statusJson(report: Report): string {
   const { at, version, live, disk, repos } = report
-  const daemon = live && { started: iso(live.started), reload: live.reload && reloadOf(live.reload) }
+  const daemon = live && {
+    started: iso(live.started),
+    reload: live.reload && reloadOf(live.reload),
+    operations: live.operations.map(operationJson),
+  }
   return `${JSON.stringify({ at: iso(at), version, daemon, disk, repos: repos.map((one) => repoJson(one, at)) }, nulls, 2)}\n`
 }
 
@@ -45,6 +49,10 @@ function objectiveJson({ withinMs, met, budget }: Objective) {
 function liveJson(live: LiveRepo | undefined) {
   const { next, running, queued = 0 } = live ?? {}
   return { next: iso(next), running: running && { ...running, since: iso(running.since) }, queued }
+}
+
+function operationJson({ since, ...operation }: LiveOperation) {
+  return { ...operation, since: iso(since) }
 }
 
 function reloadOf({ at, error }: { at: number; error: string | undefined }) {

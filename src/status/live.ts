@@ -7,7 +7,12 @@ export type Live = {
   reload: { at: number; error: string | undefined } | undefined
   /** By the repositories' ids; what is missing has no next run, does not run and does not wait. */
   repos: ReadonlyMap<string, LiveRepo>
+  /** What is done besides syncs, or waits. */
+  operations: readonly LiveOperation[]
 }
+
+/** An operation of the daemon that runs, or waits, since then. */
+export type LiveOperation = Running & { job: number; verb: string; isRunning: boolean }
 
 export type LiveRepo = {
   /** When it is due next; undefined for never by itself. */
@@ -19,7 +24,7 @@ export type LiveRepo = {
 
 export type Running = {
   since: number
-  /** Who asked for the run, in a word or two: `schedule`. */
+  /** Who asked for it, in a word or two: `schedule`. */
   by: string
   /** What it told last; undefined while it only looks at the upstream. */
   progress: Progress | undefined

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { routes } from '../../src/admin/routes.ts'
+import { operations } from '../../src/jobs/operations.ts'
 import {
   type Answer,
   type Installation,
@@ -28,6 +29,21 @@ test('every route is described, and nothing else', () => {
   )
   expect(described.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted())
 })
+
+test('every operation is described with its arguments, and nothing else', () => {
+  const { OperationName, OperationArguments } = description.components.schemas
+  expect(OperationName).toEqual({ enum: Object.keys(operations) })
+  const made = Object.entries(operations).map(([name, { arguments: shape }]) => {
+    const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: 'input' })
+    return [name, schema]
+  })
+  expect(plain((OperationArguments as { properties: object }).properties)).toEqual(Object.fromEntries(made))
+})
+
+/** A schema without what is only said to people. */
+function plain(schema: object): unknown {
+  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === 'description' ? undefined : value)))
+}
 
 /** What an answer is said to be; undefined where its status or type is not described. */
 function schemaOf(path: string, method: string, { status, headers }: Answer): z.ZodType | undefined {
@@ -86,6 +102,15 @@ test.each<[string, Question, number]>([
   ['/v1/plan', { method: 'POST', path: '/v1/plan', body: { repos: ['one'] } }, 200],
   ['/v1/plan', { method: 'POST', path: '/v1/plan', body: { x: 1 } }, 400],
   ['/v1/plan', { method: 'POST', path: '/v1/plan', body: { repos: ['absent'] } }, 404],
+  ['/v1/operations/{name}', { method: 'POST', path: '/v1/operations/gc', body: { dryRun: true } }, 202],
+  ['/v1/operations/{name}', { method: 'POST', path: '/v1/operations/gc', body: { dryRun: 3 } }, 400],
+  ['/v1/operations/{name}', { method: 'POST', path: '/v1/operations/toString', body: {} }, 404],
+  ['/v1/operations/{name}', { method: 'POST', path: '/v1/operations/gc', body: 'x'.repeat(70_000) }, 413],
+  [
+    '/v1/operations/{name}',
+    { method: 'POST', path: '/v1/operations/gc', body: 'x', headers: { 'content-type': 'a/b' } },
+    415,
+  ],
   ['/v1/history/{repo}', { path: '/v1/history/bad?limit=3' }, 200],
   ['/v1/history/{repo}', { path: '/v1/history/bad?limit=x' }, 400],
   ['/v1/history/{repo}', { path: '/v1/history/absent' }, 404],

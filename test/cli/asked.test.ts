@@ -27,13 +27,15 @@ describe.concurrent('while a daemon runs', () => {
     expect(both.stderr).toMatch(/^E_HTTP bad: .*; nothing is served yet$/m)
     const newest = await installed.mirror('sync', '--newest-only', 'one')
     expect([newest.status, newest.stderr]).toEqual([0, expect.not.stringContaining('E_')])
-    expect((await jobsOf(installed)).at(-1)?.overrides).toBe('--newest-only')
+    expect((await jobsOf(installed)).at(-1)).toMatchObject({ overrides: '--newest-only' })
     const dry = await installed.mirror('sync', '--dry-run', 'one')
     expect(dry.stdout).toMatch(/\none +2 +2 +1\.4 kB +0 +0 B\n$/)
     expect((await installed.mirror('sync', '--urls', 'one')).stdout.trimEnd().split('\n')).toHaveLength(2)
     expect(await installed.mirror('sync', 'absent')).toMatchObject({ status: 2, stdout: '' })
     const jobs = await installed.mirror('jobs')
-    expect(jobs.stdout).toMatch(/^job {2}repository {2}asked for +by +state\n +1 {2}one .* operator {2}generation 1\n/)
+    expect(jobs.stdout).toMatch(
+      /^job {2}verb {2}repository {2}asked for +by +state\n +1 {2}sync {2}one .* operator {2}generation 1\n/,
+    )
     const history = JSON.parse((await installed.mirror('history', '--json')).stdout)
     expect(history.runs.filter(({ repo }: { repo: string }) => repo === 'bad')).toMatchObject([{ result: 'failed' }])
   })

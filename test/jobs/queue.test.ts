@@ -41,6 +41,7 @@ function openQueue(workers = 2) {
       if (!signal.aborted) return outcome(job.repo, result ?? 'unchanged')
       return { ...outcome(job.repo, 'unchanged'), summary: undefined, error: signal.reason }
     },
+    operate: (job, _emit, signal) => gate(job.verb, signal),
     served: () => 7,
     rest: (signal) => gate('rest', signal),
   }
@@ -125,7 +126,7 @@ describe('a queue', () => {
     const newest = { acceptShrink: false, overrides: '--newest-only' }
     const busy = 'a run with other options waits already, as job 2; wait for it, or mirror cancel 2'
     expect(() => queue.askAll([repo('c'), repo('b')], newest, 'operator')).toThrow(busy)
-    expect(queue.jobs.map((job) => job.repo.id)).toEqual(['a', 'b'])
+    expect(queue.jobs.map((job) => job.repo?.id)).toEqual(['a', 'b'])
     expect(queue.askAll([repo('c'), repo('b')], asUsual, 'operator').map(({ id }) => id)).toEqual([3, 2])
   })
 
@@ -186,13 +187,77 @@ describe('cancelling', () => {
   })
 })
 
+describe('an operation', () => {
+  const asking = (name: string) => ({ name, arguments: {}, by: 'somebody' })
+
+  test('does not wait for a worker that is free, only for runs below the paths that it writes', async () => {
+    const { queue, log, end } = openQueue(1)
+    for (const id of ['a', 'b']) queue.ask(repo(id), asUsual, 'operator')
+    queue.operate(asking('promote'), ['c'], 'operator')
+    queue.operate(asking('rollback'), ['a', 'd'], 'operator')
+    queue.ask(repo('d'), asUsual, 'operator')
+    expect(log).toEqual(['a began', 'promote began'])
+    await end('a')
+    expect(log.slice(2)).toEqual(['a ended', 'b began', 'rollback began'])
+    await end('b')
+    await end('promote')
+    expect(log.slice(5)).toEqual(['b ended', 'promote ended'])
+    await end('rollback')
+    expect(log.slice(7)).toEqual(['rollback ended', 'd began'])
+  })
+
+  test('of the whole state waits for everything, and everything that is asked for later waits for it', async () => {
+    const { queue, log, end } = openQueue(2)
+    queue.ask(repo('a'), asUsual, 'operator')
+    queue.operate(asking('gc'), 'all', 'operator')
+    queue.ask(repo('b'), asUsual, 'operator')
+    queue.operate(asking('verify'), [], 'operator')
+    expect(log).toEqual(['a began'])
+    await end('a', 'published')
+    expect(log.slice(1)).toEqual(['a ended', 'gc began'])
+    await end('gc')
+    expect(log.slice(3)).toEqual(['gc ended', 'b began', 'verify began'])
+  })
+
+  test('has its answer or its error kept, and is followed by a rest where it wrote below paths', async () => {
+    const { queue, log, end } = openQueue(1)
+    const job = queue.operate(asking('promote'), ['a'], 'schedule')
+    await end('promote', 'published')
+    expect(job).toMatchObject({ state: 'ended', outcome: { answer: 'published', error: undefined } })
+    expect(log.at(-1)).toBe('rest began')
+    await end('rest')
+    queue.operate(asking('gc'), 'all', 'operator')
+    await end('gc')
+    expect(log.at(-1)).toBe('gc ended')
+  })
+
+  test('is cancelled while it waits and while it runs, and planning waits for it', async () => {
+    const { queue, log, end } = openQueue(1)
+    const first = queue.operate(asking('promote'), ['a'], 'operator')
+    const second = queue.operate(asking('rollback'), ['a'], 'operator')
+    const planned = queue.turn('a', async () => void log.push('planned'))
+    queue.leave(second)
+    expect([second.state, second.outcome?.error]).toEqual(['ended', expect.objectContaining({ code: 'E_INTERRUPTED' })])
+    expect(queue.cancel(first.id)).toBe(true)
+    await end('promote')
+    await planned
+    expect(log).toEqual(['promote began', 'promote stopped', 'planned', 'rest began'])
+  })
+
+  test('is not begun by a queue that closes', async () => {
+    const { queue } = openQueue(1)
+    await queue.close()
+    expect(() => queue.operate(asking('gc'), 'all', 'operator')).toThrow('the daemon is stopping')
+  })
+})
+
 describe('another configuration', () => {
   test('holds for what waits, and takes away what it does not have any more', async () => {
     const { queue, end } = openQueue(1)
     for (const id of ['a', 'b', 'gone']) queue.ask(repo(id), asUsual, 'schedule')
     const asked = queue.ask(repo('c'), { acceptShrink: false, overrides: '--source' }, 'operator')
     queue.follow(['a', 'b', 'c'].map((id) => repo(id, { baseurl: ['http://new.example/'] })))
-    expect(queue.jobs.map(({ repo: { id, baseurl }, state }) => [id, state, baseurl?.[0]])).toEqual([
+    expect(queue.jobs.map(({ repo: of, state }) => [of?.id, state, of?.baseurl?.[0]])).toEqual([
       ['a', 'running', undefined],
       ['b', 'queued', 'http://new.example/'],
       ['gone', 'ended', undefined],

@@ -77,9 +77,13 @@ const generation: Generation = {
 }
 
 /** A daemon that has been up for three days; repositories by id. */
-export function alive(repos: Record<string, Partial<LiveRepo>> = {}, reload?: Live['reload']): Live {
+export function alive(
+  repos: Record<string, Partial<LiveRepo>> = {},
+  reload?: Live['reload'],
+  operations: Live['operations'] = [],
+): Live {
   const entries = Object.entries(repos).map(
     ([id, given]) => [id, { next: undefined, running: undefined, queued: 0, ...given }] as const,
   )
-  return { started: now - 3 * day, reload, repos: new Map(entries) }
+  return { started: now - 3 * day, reload, repos: new Map(entries), operations }
 }

@@ -1,11 +1,11 @@
-import { spanText } from '../../amounts.ts'
+import { agoText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
 import type { Report } from '../report.ts'
 import { clockText, timePart } from './time.ts'
 
 /** What an operator should read first: a configuration that was not taken, an installation that has nothing yet. */
 export function notesPart(report: Report): Html[] {
-  return [reloadNote(report), firstNote(report)].filter((note) => note !== undefined)
+  return [reloadNote(report), operationsNote(report), firstNote(report)].filter((note) => note !== undefined)
 }
 
 function reloadNote({ live }: Report): Html | undefined {
@@ -14,6 +14,18 @@ function reloadNote({ live }: Report): Html | undefined {
   return html`<section class="note bad"><h2>The configuration was not reloaded</h2>
 <p>It was read at ${clockText(at)} and cannot be used; what was configured before still holds.</p>
 <p><code>${error}</code></p></section>
+`
+}
+
+function operationsNote({ live, at }: Report): Html | undefined {
+  const operations = live?.operations ?? []
+  if (operations.length === 0) return undefined
+  const lines = operations.map(({ verb, isRunning, since, by, job }) => {
+    const what = isRunning ? html`<b>${verb}</b> began` : html`<b>${verb}</b> waits since`
+    return html`<p>${what} ${timePart(since, agoText(since, at))}, asked for by ${by} <small>job ${job}</small></p>`
+  })
+  return html`<section class="note"><h2>Beside the syncs</h2>
+${lines}</section>
 `
 }
 

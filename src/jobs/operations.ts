@@ -1,0 +1,43 @@
+import * as z from 'zod/mini'
+import { MirrorError } from '../errors.ts'
+import { type Operation, operation } from './operation.ts'
+
+/**
+ * Every verb that writes, but for sync, by its name: one entry is all that the command line's `operate`, the admin API
+ * and the daemon's queue need of it. What carries it out is loaded when it is asked for.
+ */
+export const operations = {
+  gc: operation({
+    arguments: z.strictObject({ dryRun: z._default(z.boolean(), false) }),
+    writes: () => 'all',
+    run: async (operating) => (await import('./gc.ts')).gc(operating),
+  }),
+}
+
+/** The names of the table. */
+export type OperationName = keyof typeof operations
+
+/** What an operation is told, where what has a default may be left out. */
+export type ArgumentsOf<Name extends OperationName> = z.input<(typeof operations)[Name]['arguments']>
+
+/** What it answers. */
+export type AnswerOf<Name extends OperationName> = Awaited<ReturnType<(typeof operations)[Name]['run']>>
+
+/** The operation of a name; undefined where there is none. */
+export function findOperation(name: string): Operation | undefined {
+  return Object.hasOwn(operations, name) ? operations[name as OperationName] : undefined
+}
+
+/** The arguments as the operation takes them, defaults filled in. @throws E_USAGE naming what is wrong */
+export function checkedArguments({ arguments: shape }: Operation, given: unknown): unknown {
+  const { success, data, error } = shape.safeParse(given)
+  if (success) return data
+  throw new MirrorError('E_USAGE', issueText(error))
+}
+
+/** The first thing that is wrong with a value, in a line that names the field. */
+export function issueText({ issues: [issue] }: z.core.$ZodError): string {
+  const field = issue === undefined ? '' : [...issue.path, ...('keys' in issue ? [issue.keys[0]] : [])].join('.')
+  const what = issue?.code === 'unrecognized_keys' ? 'unknown field' : (issue?.message ?? 'not understood')
+  return `${field === '' ? 'the body' : field}: ${what}`
+}
