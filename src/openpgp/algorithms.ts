@@ -36,6 +36,13 @@ const publicKeyNames: Readonly<Record<number, string>> = {
   34: 'SLH-DSA-SHAKE-256s',
 }
 
+/** RSA, DSA, ECDSA, EdDSA, Ed25519, Ed448: those whose signatures are checked, on the curves that material.ts knows. */
+const checked = new Set([1, 3, 17, 19, 22, 27, 28])
+
+export function isChecked(algorithm: number): boolean {
+  return checked.has(algorithm)
+}
+
 export function publicKeyName(algorithm: number): string {
   return publicKeyNames[algorithm] ?? `algorithm ${algorithm}`
 }

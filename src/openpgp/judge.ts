@@ -1,4 +1,4 @@
-import { hashAlgorithms, hashName, publicKeyName } from './algorithms.ts'
+import { hashAlgorithms, isChecked, publicKeyName } from './algorithms.ts'
 import { SignatureCheck } from './check.ts'
 import type { Key } from './keyFacts.ts'
 import type { Keyring, PrimaryKey } from './keyring.ts'
@@ -102,7 +102,8 @@ export class Judgement {
     const { type, hash, critical, created } = this.#signature
     const algorithm = hashAlgorithms[hash]
     if (type !== 0) return this.#reject('not supported', `signature type ${type}; of bytes (0) expected`)
-    if (algorithm === undefined) return this.#reject('not supported', hashName(hash))
+    if (algorithm === undefined || !isChecked(this.#signature.algorithm))
+      return this.#reject('not supported', describeAlgorithm(this.#signature))
     const isWeak = algorithm.strength === 'broken' || (algorithm.strength === 'weak' && !this.#terms.policy?.weakHashes)
     if (isWeak) return this.#reject('weak hash', algorithm.name)
     if (critical !== undefined) return this.#reject('not supported', `${critical} is critical`)

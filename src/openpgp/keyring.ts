@@ -95,7 +95,7 @@ async function parse(packets: Packet[]) {
   try {
     return await readKey({ binaryKey })
   } catch (cause) {
-    if (/unsupported|unknown|not supported/i.test((cause as Error).message)) return undefined
+    if (/unsupported|unknown|not supported|no key packet/i.test((cause as Error).message)) return undefined
     throw new Malformed(oneLine((cause as Error).message), { cause })
   }
 }

@@ -73,8 +73,15 @@ function* signaturesOf(bytes: Buffer): Generator<SignaturePacket | Rejection> {
   }
 }
 
+/** The one signature that bytes hold without armor, as in the header of a package. */
+export function readOneSignature(bytes: Buffer | undefined): SignaturePacket | Rejection {
+  const [first, ...others] = bytes === undefined ? [] : readSignatures(bytes)
+  if (first === undefined) return rejection('no signature')
+  return others.length === 0 ? first : rejection('malformed signature', `${others.length + 1} packets, 1 expected`)
+}
+
 /** One signature packet's body; a broken one does not spoil the others. */
-export function readSignature(body: Buffer): SignaturePacket | Rejection {
+function readSignature(body: Buffer): SignaturePacket | Rejection {
   try {
     return readSignaturePacket(body)
   } catch (error) {

@@ -60,18 +60,28 @@ export const tag = {
   enhanceName: 5055,
   enhanceVersion: 5056,
   enhanceFlags: 5057,
+  payloadSha256: 5092,
+  payloadSha256Algorithm: 5093,
   payloadSize: 5112,
+  payloadSha512: 5121,
+  payloadSha3: 5123,
 } as const
 
 /** Tags of the signature header; those above 999 are of formats before 6 only. */
 export const signatureTag = {
+  dsa: 267,
+  rsa: 268,
   sha1: 269,
   longSize: 270,
   longArchiveSize: 271,
   sha256: 273,
+  openpgp: 278,
   sha3: 279,
+  reserved: 999,
   size: 1000,
+  pgp: 1002,
   md5: 1004,
+  gpg: 1005,
   payloadSize: 1007,
 } as const
 

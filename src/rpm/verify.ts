@@ -14,7 +14,7 @@ const headerDigests = [
 /**
  * Checks what the package says of itself: every digest of its main header, its size, and that its signature header holds
  * what rpm accepts. A package from before rpm 4 has only an MD5 digest of all that follows: `rest` gives those bytes.
- * @throws E_RPM for what differs, and for a package without any digest
+ * @throws E_RPM_DIGEST for a digest that differs, E_RPM for what else is wrong, and for a package without any digest
  */
 export function verify(rpm: Rpm, header: Buffer, fileBytes: number, rest: () => Iterable<Buffer>): void {
   checkSignatureTags(rpm)
@@ -22,8 +22,8 @@ export function verify(rpm: Rpm, header: Buffer, fileBytes: number, rest: () => 
   if (!checkHeaderDigests(rpm, header)) checkMd5(rpm, rest())
 }
 
-/** Returns whether there was one. */
-function checkHeaderDigests({ signature }: Rpm, header: Buffer): boolean {
+/** Compares every digest of the main header that there is. @returns whether there was one */
+export function checkHeaderDigests({ signature }: Rpm, header: Buffer): boolean {
   let found = false
   for (const [of, algorithm, length] of headerDigests) {
     if (!signature.has(of)) continue
@@ -46,9 +46,9 @@ function checkMd5({ signature }: Rpm, rest: Iterable<Buffer>): void {
   if (actual !== stated) throw differs('its MD5 digest', stated, actual)
 }
 
-function differs(what: string, stated: string, actual: string): MirrorError {
+export function differs(what: string, stated: string, actual: string): MirrorError {
   const short = (hex: string) => `${hex.slice(0, 16)}...`
-  return new MirrorError('E_RPM', `${what} differs: expected ${short(stated)}, found ${short(actual)}`)
+  return new MirrorError('E_RPM_DIGEST', `${what} differs: expected ${short(stated)}, found ${short(actual)}`)
 }
 
 /** Header and payload together are stated up to format 4, the payload alone from format 6 on. */
@@ -85,8 +85,8 @@ const merged: readonly [number, number, number, number][] = [
 const inEither = new Set([274, 275, 1007])
 const maxItems = 16 * 1024 * 1024
 
-/** rpm's own conditions for the merge (lib/package.c, headerMergeLegacySigs). */
-function checkSignatureTags({ signature, main }: Rpm): void {
+/** rpm's own conditions for the merge (lib/package.c, headerMergeLegacySigs). @throws E_RPM */
+export function checkSignatureTags({ signature, main }: Rpm): void {
   for (const [there, here, expected, count] of merged) {
     const isThere = signature.has(there)
     if (main.has(here) && (isThere || !inEither.has(there)))

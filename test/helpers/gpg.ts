@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A GnuPG home of a test: makes keys and signatures as people make them. Its agent ends with it. */
@@ -12,6 +12,8 @@ export interface Gnupg extends Disposable {
    * as 20200101T000000.
    */
   key(name: string, algorithm: string, options?: { expires?: string; at?: string }): string
+  /** Revokes the primary key of a user with the certificate that gpg made with it. */
+  revoke(user: string): void
   /** The public keys of these users, armored. */
   publicKeys(...users: string[]): Buffer
   privateKey(user: string, passphrase?: string): Buffer
@@ -41,6 +43,11 @@ export function makeGnupg(folder: string): Gnupg {
       const user = `${name} <${name.toLowerCase()}@example.org>`
       run([...clock(at), '--quick-gen-key', user, algorithm, 'sign', expires])
       return fingerprintOf(run(['--with-colons', '--list-keys', user.toLowerCase().split(' ').at(-1) as string]))
+    },
+    revoke(user) {
+      const fingerprint = fingerprintOf(run(['--with-colons', '--list-keys', user])).toUpperCase()
+      const certificate = readFileSync(join(home, 'openpgp-revocs.d', `${fingerprint}.rev`), 'utf8')
+      run(['--import'], certificate.replace(':-----BEGIN', '-----BEGIN'))
     },
     publicKeys: (...users) => run(['--armor', '--export', ...users]),
     privateKey: (user, passphrase = '') => run(['--passphrase', passphrase, '--armor', '--export-secret-keys', user]),
