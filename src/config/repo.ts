@@ -7,6 +7,9 @@ export type Repo = {
   path: string
   /** Absolute URLs with trailing slash; http:, https: or file:. None where `merge` or `local` is given. */
   baseurl: string[]
+  /** The list of mirrors that the repository is at, besides `baseurl`; its URL is absolute. */
+  list: { kind: 'metalink' | 'mirrorlist'; url: string } | undefined
+  mirrored: Mirrored
   /** Absolute URLs as in `baseurl`, of different repositories whose packages become one; none where there is one upstream. */
   merge: string[]
   /** Absolute paths of folders of packages, of which the repository is made; none where it has an upstream. */
@@ -108,6 +111,18 @@ export type Transfer = {
   minrate: number
   retryDelayMs: number
   userAgent: string | undefined
+}
+
+/** How a repository's mirrors are chosen. */
+export type Mirrored = {
+  /** How old a repomd.xml may be that a metalink lists as one of before; 0 takes none. */
+  alternatesMaxAgeMs: number
+  /** Whether mirrors are measured before the first file is fetched. */
+  fastestMirror: boolean
+  /** Connections to one mirror; undefined is 3 for those of a list, as in dnf, and no limit of its own for `baseurl`. */
+  maxDownloadsPerMirror: number | undefined
+  /** Whether an upstream that cannot be reached is a warning instead of a failure. */
+  skipIfUnavailable: boolean
 }
 
 /** A whole configuration without a mistake; folders absolute, warnings with their `file:line:column`. */

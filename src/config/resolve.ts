@@ -8,6 +8,7 @@ import { type Layer, listSetting, type Written, written, writtenItems } from './
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
 import { withMetadata } from './metadata.ts'
+import { listOf } from './mirrors.ts'
 import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
 import { publishPath } from './paths.ts'
 import type { Repo } from './repo.ts'
@@ -52,6 +53,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const merge = mergedOf(trusting, resolving)
   const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
   const baseurl = isApart ? [] : baseurlsOf(trusting, resolving)
+  const list = isApart ? undefined : listOf(own, trusting, resolving.substitute, mistakes)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const groupfile = fileSetting(layers, 'groupfile', resolving.substitute, mistakes)?.value
   const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
@@ -66,6 +68,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     name,
     path: path.value,
     baseurl,
+    list,
     merge,
     local,
     extraFiles,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
 import { list, one, scalar } from './keys.ts'
+import { listKeys, mirrorKeys } from './mirrorKeys.ts'
 import { trustKeys } from './trustKeys.ts'
 import { unbuilt } from './unbuilt.ts'
 import {
@@ -74,6 +75,7 @@ const settings = {
   on_failure: scalar(folder),
   hook_timeout: scalar(duration(1)),
   ...trustKeys,
+  ...mirrorKeys,
   ...refused(unbuilt),
 }
 
@@ -110,6 +112,7 @@ const repo = z.strictObject({
   name: scalar(name),
   enabled: scalar(yesNo),
   baseurl: list(url, (text) => [text]),
+  ...listKeys,
   merge: list(url, (text) => [text]),
   local: list(folder, (text) => [text]),
   path: scalar(folder),

@@ -1,5 +1,6 @@
 import { compatibleSettings } from './compat.ts'
 import { type Layer, setting } from './layers.ts'
+import { mirroredOf } from './mirrors.ts'
 import type { Repo, Transfer } from './repo.ts'
 
 /** The settings that need neither variables nor further judgement. */
@@ -9,6 +10,7 @@ type Plain = Omit<
   | 'name'
   | 'path'
   | 'baseurl'
+  | 'list'
   | 'merge'
   | 'local'
   | 'metadata'
@@ -45,6 +47,7 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     staleAfterMs: setting(layers, 'stale_after'),
     weakDigests: setting(layers, 'weak_digests') ?? false,
     maxShrinkPercent: setting(layers, 'max_shrink') ?? 30,
+    mirrored: mirroredOf(layers),
     transfer: transferOf(layers),
   }
 }

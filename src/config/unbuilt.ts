@@ -12,8 +12,6 @@ const open = 'mirror from an upstream that asks for no name, password or certifi
 
 /** dnf's options whose meaning is not built yet: refused by name, never ignored (`sslverify=1`, `proxy=_none_` do pass). */
 export const unbuilt = {
-  metalink: refuse(empty, 'give a baseurl instead'),
-  mirrorlist: refuse(empty, 'give a baseurl instead'),
   sslverify: refuse(yes, 'leave it out: certificates are always verified'),
   sslverifystatus: refuse(no, 'leave it out: certificates are verified, whether they were revoked is not'),
   sslcacert: refuse(empty, "leave it out: the system's certificate authorities are trusted"),
@@ -41,8 +39,7 @@ function refuse(harmless: RegExp, write: string): Refused {
 export const clientOnly: ReadonlySet<string> = new Set(
   listItems(`
     autorefresh bandwidth build_cache cachedir cost countme deltarpm deltarpm_percentage enabled_metadata enablegroups
-    failovermethod fastestmirror keepalive keepcache keeppackages localpkg_gpgcheck max_downloads_per_mirror
-    mediaid metadata_expire mirrorlist_expire priority protected_packages service skip_if_unavailable
-    type ui_repoid_vars
+    failovermethod keepalive keepcache keeppackages localpkg_gpgcheck mediaid metadata_expire mirrorlist_expire
+    priority protected_packages service type ui_repoid_vars
   `),
 )

@@ -4,7 +4,7 @@ import type { Event } from '../events.ts'
 import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
-import type { Validators } from '../sync/snapshot.ts'
+import type { Snapshot } from '../sync/snapshot.ts'
 import type { Asking } from './operation.ts'
 import type { RepoPlan } from './plan.ts'
 
@@ -20,7 +20,7 @@ export type SyncOrder = Request & {
   type: 'sync'
   places: Places
   repo: Repo
-  snapshot: { bytes: Buffer; validators: Validators }
+  snapshot: Pick<Snapshot, 'bytes' | 'validators' | 'listed'>
   connections: number
 }
 

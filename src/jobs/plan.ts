@@ -1,7 +1,9 @@
 import type { Repo } from '../config/repo.ts'
+import { fetchSnapshot } from '../sync/fetchSnapshot.ts'
+import { firstUrls } from '../sync/location.ts'
 import { makePlan } from '../sync/plan.ts'
 import { type SyncContext, startRun } from '../sync/run.ts'
-import { fetchSnapshot, type Snapshot } from '../sync/snapshot.ts'
+import type { Snapshot } from '../sync/snapshot.ts'
 import { wantedPackages } from '../sync/wanted.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 
@@ -23,7 +25,7 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
   const connections = repo.transfer.maxParallelDownloads
   const upstream = await openUpstream(repo, connections)
   try {
-    const snapshot = (await fetchSnapshot(upstream, {}, repo.transfer, context.signal)) as Snapshot
+    const snapshot = (await fetchSnapshot(upstream, {}, repo, context.signal)) as Snapshot
     const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
     const plan = await makePlan(snapshot, run).finally(() => run.ledger.settle())
     const wanted = [...wantedPackages(plan.upstream, upstream)]
@@ -34,7 +36,7 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
       bytes: plan.bytes,
       missing: missing.length,
       missingBytes: missing.reduce((sum, { size = 0 }) => sum + size, 0),
-      urls: wanted.map(({ urls }) => (urls[0] as URL).href),
+      urls: wanted.map(({ where }) => (firstUrls(where)[0] as URL).href),
     }
   } finally {
     await upstream.close()

@@ -8,11 +8,13 @@ import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { look } from '../sync/look.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
+
 import { openUpstream } from '../upstream/upstream.ts'
 import { syncLocal } from './local.ts'
 import { syncMerged } from './merged.ts'
 import type { Request, RunSummary, SyncSummary } from './messages.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
+import { passedOver } from './unavailable.ts'
 
 /** What a run may use. */
 export type Running = Request & {
@@ -55,7 +57,15 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   // What a killed run prepared is published or taken back before anything is compared with it.
   recover(state, repo.path)
   const syncFrom = async (upstream: Repo): Promise<SyncSummary> => {
-    const snapshot = await lookAt(upstream, running)
+    const snapshot = await lookAt(upstream, running).catch((error) => {
+      const why = passedOver(
+        error,
+        repo,
+        currentGeneration(state.database, repoRow(state.database, repo)) !== undefined,
+      )
+      if (why === undefined) throw error
+      running.emit({ type: 'notice', repo: repo.id, level: 'warn', message: why })
+    })
     return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
   }
   if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)

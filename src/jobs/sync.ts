@@ -52,12 +52,12 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
 /** Brings a repository to a snapshot in a process of its own. */
 async function syncApart(
   repo: Repo,
-  { bytes, validators }: Snapshot,
+  { bytes, validators, listed }: Snapshot,
   shares: ConnectionShares,
   { config, program, acceptShrink, overrides, emit, signal }: SyncOptions,
 ): Promise<SyncSummary> {
   const places = { root: config.root, state: config.state }
-  const snapshot = { bytes, validators }
+  const snapshot = { bytes, validators, listed }
   const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, acceptShrink, overrides }
   let leave = () => {}
   const join = (set: (connections: number) => void) => {

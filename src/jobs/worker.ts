@@ -65,8 +65,8 @@ async function answerTo(order: Order, connections: () => number, signal: AbortSi
     if (order.type === 'operation') return await operate(order.asking, { ...order, ...using, program: own() })
     if (order.type === 'run') return await run(order, using)
     if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
-    const { bytes, validators } = order.snapshot
-    return await syncTo(order.repo, snapshotOf(bytes, validators), order, using)
+    const { bytes, validators, listed } = order.snapshot
+    return await syncTo(order.repo, { ...snapshotOf(bytes, validators), listed }, order, using)
   } finally {
     state.close()
   }
@@ -93,7 +93,7 @@ async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSumma
 async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
   const { state } = using
   const { acceptShrink, overrides } = request
-  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads)
+  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, { places: first.listed?.places })
   try {
     const { snapshot, until, ...summary } = await sync(repo, first, { ...using, upstream, acceptShrink, overrides })
     rememberLook(repo, snapshot, state, until)

@@ -1,7 +1,9 @@
 import { MirrorError } from '../errors.ts'
 import type { Validators } from '../store/looks.ts'
-import { parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
-import { header, type ResponseHead, shown, statusError } from '../upstream/transport.ts'
+import { failover, type Try } from '../upstream/failover.ts'
+import type { Mirror } from '../upstream/mirror.ts'
+import { parseRetryAfter, type RetryPolicy, StatusError } from '../upstream/retry.ts'
+import { header, type ResponseHead, statusError, type Transport } from '../upstream/transport.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 /** A small file of the upstream, whole, and what the server said of it; `url` is where it was in the end. */
@@ -12,40 +14,33 @@ export type Asked = { path: string; known: Validators; limit: number }
 
 /**
  * Fetches a document that nothing vouches for; undefined when the server says that it is what the validators name.
- * @param read makes of it what is wanted; its error names the URL too
+ * @param read makes of it what is wanted; where it throws the next mirror is asked
  * @throws MirrorError naming the URL
  */
 export async function fetchDocument<Read = Document>(
-  upstream: Upstream,
+  upstream: Pick<Upstream, 'mirrors' | 'transport'>,
   asked: Asked,
   policy: RetryPolicy,
   signal: AbortSignal,
-  read: (document: Document) => Read = (document) => document as Read,
+  read: (document: Document, mirror: Mirror) => Read = (document) => document as Read,
 ): Promise<Read | undefined> {
-  const urls = upstream.bases.map((base) => new URL(asked.path, base))
-  let url = urls[0] as URL
+  const { mirrors, transport } = upstream
+  const asking = { mirrors, urlsAt: (mirror: URL) => [new URL(asked.path, mirror)], policy, signal, isSteady: true }
   try {
-    const document = await withRetry(
-      policy,
-      signal,
-      (tries) => {
-        url = urls[(tries - 1) % urls.length] as URL
-        return request(upstream, url, asked, signal)
-      },
-      urls.length,
-    )
-    return document && read(document)
+    return await failover(asking, async (one) => {
+      const document = await request(transport, one, asked)
+      return document && read(document, one.mirror)
+    })
   } catch (error) {
     if (!(error instanceof MirrorError) || signal.aborted) throw error
-    throw new MirrorError(error.code, `Cannot fetch ${shown(url)}: ${error.message}`, { cause: error })
+    throw new MirrorError(error.code, `Cannot fetch ${error.message}`, { cause: error })
   }
 }
 
 async function request(
-  { transport }: Upstream,
-  url: URL,
+  transport: Transport,
+  { url, signal, received }: Try,
   { known, limit }: Asked,
-  signal: AbortSignal,
 ): Promise<Document | undefined> {
   const headers = conditional(known)
   const chunks: Buffer[] = []
@@ -60,6 +55,7 @@ async function request(
       },
       data(chunk) {
         size += chunk.length
+        received(chunk.length)
         if (size > limit) throw new MirrorError('E_LIMIT', `more than ${limit} bytes were sent`)
         chunks.push(chunk)
       },

@@ -4,9 +4,11 @@ import { fromSystem, MirrorError } from '../errors.ts'
 import type { Content, ContentRows } from '../store/content.ts'
 import { PartFile, partPath, release } from '../store/part.ts'
 import type { Pool } from '../store/pool.ts'
-import { isGone, parseRetryAfter, type RetryPolicy, StatusError, withRetry } from '../upstream/retry.ts'
+import { failover, NowhereError, type Try } from '../upstream/failover.ts'
+import { isGone, parseRetryAfter, type RetryPolicy, StatusError } from '../upstream/retry.ts'
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { isAbandoned } from './abandoned.ts'
+import { urlsAt } from './location.ts'
 import type { Reflink } from './reflink.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -20,8 +22,10 @@ export class FetchError extends MirrorError {
   /** The file that was wanted. */
   readonly what: string
 
-  constructor(what: string, url: URL, cause: MirrorError) {
-    super(cause.code, `Cannot fetch ${what} from ${shown(url)}: ${cause.message}`, { cause })
+  /** @param url where the cause does not say it */
+  constructor(what: string, url: URL | undefined, cause: MirrorError) {
+    const from = cause instanceof NowhereError || url === undefined ? '' : `${shown(url)}: `
+    super(cause.code, `Cannot fetch ${what} from ${from}${cause.message}`, { cause })
     this.what = what
     this.moved = cause.code === 'E_CHECKSUM' || cause.code === 'E_SIZE' || isGone(cause)
   }
@@ -104,17 +108,18 @@ function isOfTheWay(error: unknown): boolean {
 
 async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContext): Promise<Verified> {
   const { policy, pool, signal } = context
-  const { urls } = wanted
-  let url = urls[0] as URL
+  const { mirrors, location } = wanted.where
+  let url: URL | undefined
   let fetched = 0
-  const attempt = (tries: number) => {
-    url = urls[(tries - 1) % urls.length] as URL
-    return receive(wanted, url, part, context, (bytes) => {
+  const attempt = (one: Try) => {
+    url = one.url
+    return receive(wanted, one, part, context, (bytes) => {
       fetched += bytes
     })
   }
   try {
-    const sha256 = await withRetry(policy, signal, attempt, urls.length)
+    const asking = { mirrors, urlsAt: (mirror: URL) => urlsAt(location, mirror), policy, signal }
+    const sha256 = await failover(asking, attempt)
     part.close()
     pool.adopt(part.path, sha256)
     return vouch({ sha256, size: part.bytes, digest: wanted.digest }, fetched)
@@ -128,9 +133,9 @@ async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContex
 /** One try: the rest of the file where a part is there and the server goes along, otherwise the whole; then compared. */
 async function receive(
   wanted: Wanted,
-  url: URL,
+  { url, signal, received: measured }: Try,
   part: PartFile,
-  { transport, signal, reflink, received }: DownloadContext,
+  { transport, reflink, received }: DownloadContext,
   count: (bytes: number) => void,
 ): Promise<string> {
   const linked = `${part.path}.linked`
@@ -155,6 +160,7 @@ async function receive(
         },
         data(chunk) {
           count(chunk.length)
+          measured(chunk.length)
           received(chunk.length)
           if (part.bytes + chunk.length > limit) {
             part.restart()

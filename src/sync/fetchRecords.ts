@@ -19,7 +19,7 @@ export async function fetchRecords(
 ): Promise<FetchedRecord[]> {
   const { repo, upstream, connections, signal, downloads, ledger } = run
   const fetched = new Map<Wanted, Content>()
-  const wanted = records.map((record) => wantedRecord(record, repo, upstream.bases))
+  const wanted = records.map((record) => wantedRecord(record, repo, upstream))
   await fetchAll(wanted, connections, signal, async (one) => {
     const fetching = Promise.resolve(downloads.present(one) ?? downloads.download(one))
     const content = await (missing?.orNone(fetching) ?? fetching)

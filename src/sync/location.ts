@@ -1,4 +1,6 @@
 import { MirrorError } from '../errors.ts'
+import type { Mirrors } from '../upstream/mirrors.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 const limits = { href: 4096, name: 255 }
 
@@ -69,23 +71,41 @@ function unsafe(href: string, reason: string): MirrorError {
   return new MirrorError('E_PATH', `location ${JSON.stringify(href.slice(0, 200))} is refused: ${reason}`)
 }
 
+/** Where a file is in its repository: an href, and the xml:base that it is relative to instead. */
+export type Location = { href: string; base?: string | undefined }
+
 /**
- * The URLs where a package may be, one or two for each place of the repository. An href is a path, in which `%` stands
- * for itself: so dnf (libdnf's urlEncode, librepo PR 188) and zypper read it. Some upstreams wrote it as a part of a
- * URL, as yum 3 took it: that comes second.
- * @param origins other repositories, which a base may name
+ * The URLs where a file may be at one place of its repository. An href is a path, in which `%` stands for itself: so dnf
+ * (libdnf's urlEncode, librepo PR 188) and zypper read it. Some upstreams wrote it as a part of a URL, as yum 3 took it: that
+ * comes second.
  */
-export function packageUrls(
-  href: string,
-  base: string | undefined,
-  repositories: readonly URL[],
-  origins: readonly URL[] = [],
-): URL[] {
-  const origin = base === undefined ? undefined : origins.find((one) => one.href === `${base}/`)
-  if (origin !== undefined) return packageUrls(href, undefined, [origin])
+export function urlsAt({ href, base }: Location, repository: URL): URL[] {
   const isPath = href.includes('%') && !href.includes('://')
   const readings = isPath ? [href.replaceAll('%', '%25'), href] : [href]
-  return readings.flatMap((reading) => repositories.map((repository) => packageUrl(reading, base, repository)))
+  return readings.map((reading) => packageUrl(reading, base, repository))
+}
+
+/** A file's location, and the mirrors that have it. */
+export type Where = { mirrors: Mirrors; location: Location }
+
+/** Where a file is by its location: at the repository's mirrors, or in another repository that its base names. */
+export function whereOf(location: Location, { mirrors, origins }: Pick<Upstream, 'mirrors' | 'origins'>): Where {
+  const { href, base } = location
+  const origin = base === undefined ? undefined : origins.find((one) => one.all[0]?.url.href === `${base}/`)
+  return origin === undefined ? { mirrors, location } : { mirrors: origin, location: { href } }
+}
+
+/** The URLs of a file at the first mirror where its location makes sense. @throws E_PATH where there is none */
+export function firstUrls({ mirrors, location }: Where): URL[] {
+  let refused: unknown
+  for (const { url } of mirrors.all) {
+    try {
+      return urlsAt(location, url)
+    } catch (error) {
+      refused = error
+    }
+  }
+  throw refused
 }
 
 /**

@@ -9,6 +9,7 @@ import type { PublishedSnapshot } from './look.ts'
 import { type PlacedPlan, placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
 import { generationBefore, type Run } from './run.ts'
+import type { Snapshot } from './snapshot.ts'
 import { seenFiles } from './tree/fetch.ts'
 import { verbatimRepomd } from './verbatim/metadata.ts'
 
@@ -65,12 +66,17 @@ function earliest(...times: (number | undefined)[]): number | undefined {
 }
 
 /** What to remember of a generation besides its files. */
-function remembered({ packages, bytes, upstream: { table } }: Plan, { repo, upstream, overrides }: Run) {
-  return { packages, bytes, upstreamPackages: table.length, trust: trustIn(upstream, repo), overrides }
+function remembered({ packages, bytes, snapshot, upstream: { table } }: Plan, { repo, upstream, overrides }: Run) {
+  return { packages, bytes, upstreamPackages: table.length, trust: trustIn(upstream, repo, snapshot), overrides }
 }
 
-/** What vouches for the metadata: the operator's own disk, the upstream's certificate, or nothing. */
-function trustIn({ bases, origins }: Upstream, { local }: Repo): string {
+/** What vouches for the metadata: the operator's own disk, a metalink that came over TLS, the upstream's certificate, or nothing. */
+function trustIn({ mirrors, origins }: Upstream, { local }: Repo, { listed }: Snapshot): string {
   if (local.length > 0) return 'local'
-  return (origins.length > 0 ? origins : bases).every(({ protocol }) => protocol === 'https:') ? 'TLS' : 'none'
+  if (listed?.vouched?.isSecure === true) return 'metalink'
+  return (origins.length > 0 ? origins : [mirrors])
+    .flatMap(({ urls }) => urls)
+    .every(({ protocol }) => protocol === 'https:')
+    ? 'TLS'
+    : 'none'
 }

@@ -44,7 +44,8 @@ export function startRun(repo: Repo, context: SyncContext): Run {
     transport: upstream.transport,
     policy: repo.transfer,
     signal,
-    reflink: repo.local.length === 0 ? undefined : reflinks(upstream.bases[0] as URL, (line) => notice('info', line)),
+    reflink:
+      repo.local.length === 0 ? undefined : reflinks(upstream.mirrors.urls[0] as URL, (line) => notice('info', line)),
     received: (bytes) => progress.received(bytes),
   })
   return {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { parseRepomd, type Repomd } from '../repodata/repomd.ts'
-import type { Validators } from '../store/looks.ts'
-import type { RetryPolicy } from '../upstream/retry.ts'
-import type { Upstream } from '../upstream/upstream.ts'
-import { fetchDocument } from './document.ts'
+import type { SeenFiles, Validators } from '../store/looks.ts'
+import type { Place } from '../upstream/mirror.ts'
+import type { Asked } from './document.ts'
 import type { TreeinfoFile } from './tree/treeinfo.ts'
 
 export type { Validators }
@@ -19,22 +18,34 @@ export type Snapshot = {
   validators: Validators
   /** Where the tree is mirrored and has been looked for. */
   treeinfo?: TreeinfoFile | undefined
+  /** Where a list of mirrors named it. */
+  listed?: Listed | undefined
+}
+
+/** What a list of mirrors said of a snapshot; plain values. */
+export type Listed = {
+  places: Place[]
+  /** The metalink that vouches for repomd.xml: by which digest, from which host, and whether it came over TLS. */
+  vouched?: { algorithm: string; host: string; isSecure: boolean } | undefined
+  /** The list itself, where nothing newer than the snapshot is in it. */
+  seen?: SeenFiles[string]
+}
+
+/** What is known of an upstream before it is asked. */
+export type Known = {
+  /** Of repomd.xml, where what is published is what it was made from. */
+  validators?: Validators
+  isCurrent?: boolean
+  /** The sha256 of the repomd.xml that was taken last. */
+  last?: string | undefined
+  list?: SeenFiles[string] | undefined
 }
 
 const maxRepomdBytes = 16 * 1024 * 1024
 
-/**
- * Fetches repomd.xml; undefined when the server says that it is what the validators name.
- * @throws E_NOT_REPOMD for anything else sent in its place
- */
-export async function fetchSnapshot(
-  upstream: Upstream,
-  known: Validators,
-  policy: RetryPolicy,
-  signal: AbortSignal,
-): Promise<Snapshot | undefined> {
-  const asked = { path: 'repodata/repomd.xml', known, limit: maxRepomdBytes }
-  return await fetchDocument(upstream, asked, policy, signal, ({ bytes, validators }) => snapshotOf(bytes, validators))
+/** The request for repomd.xml. */
+export function repomdAsked(known: Validators): Asked {
+  return { path: 'repodata/repomd.xml', known, limit: maxRepomdBytes }
 }
 
 /** A snapshot of bytes that another process fetched. */

@@ -64,7 +64,8 @@ function about(cause: unknown, { repo, upstream, signal }: Run): unknown {
 }
 
 /** What the repository is made from, as messages name it. */
-function sourcesOf({ local }: Repo, { bases, origins }: Run['upstream']): string[] {
+function sourcesOf({ local }: Repo, { mirrors, list, origins }: Run['upstream']): string[] {
   if (local.length > 0) return local
-  return origins.length > 0 ? origins.map(shown) : [shown(bases[0] as URL)]
+  if (origins.length > 0) return origins.flatMap(({ urls }) => urls.map(shown))
+  return [shown(list === undefined ? (mirrors.urls[0] as URL) : new URL(list.url))]
 }

@@ -3,19 +3,19 @@ import { type Digest, isWeak } from '../digest.ts'
 import { MirrorError } from '../errors.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { mapLocation, packageUrls } from './location.ts'
+import { firstUrls, mapLocation, type Where, whereOf } from './location.ts'
 import type { Source } from './source.ts'
 
 /** Files are not taken that claim to be larger, in bytes. */
 const limits = { package: 64 * 1024 ** 3, metadata: 4 * 1024 ** 3 }
 
 /**
- * A file to have: the places where it is, and what its bytes must be. `what` names it in messages; fileTime is the
+ * A file to have: where it is, and what its bytes must be. `what` names it in messages; fileTime is the
  * modification time that it had upstream, in seconds since the epoch.
  */
 export type Wanted = {
   what: string
-  urls: readonly URL[]
+  where: Where
   digest: Digest
   size: number | undefined
   /** The most bytes that are taken where no size is stated, if another number than usual. */
@@ -23,14 +23,14 @@ export type Wanted = {
   fileTime: number
 }
 
-type Places = Pick<Upstream, 'bases' | 'origins'>
+type Places = Pick<Upstream, 'mirrors' | 'origins'>
 
 /** The upstream's wanted packages, in the order of primary. */
-export function* wantedPackages({ table, rows }: Source, { bases, origins }: Places): Generator<Wanted> {
+export function* wantedPackages({ table, rows }: Source, places: Places): Generator<Wanted> {
   for (const row of rows)
     yield {
       what: table.nevra(row),
-      urls: packageUrls(table.href(row), table.base(row), bases, origins),
+      where: whereOf({ href: table.href(row), base: table.base(row) }, places),
       digest: table.checksum(row),
       size: table.size(row),
       fileTime: table.fileTime(row),
@@ -41,15 +41,11 @@ export function* wantedPackages({ table, rows }: Source, { bases, origins }: Pla
  * Checks every wanted package before the first is fetched: that its location can be used and its digest vouches.
  * @throws E_PATH, E_WEAK_HASH, E_LIMIT naming the package
  */
-export function checkPackages(
-  { table, rows }: Source,
-  { layout, weakDigests }: Repo,
-  { bases, origins }: Places,
-): void {
+export function checkPackages({ table, rows }: Source, { layout, weakDigests }: Repo, places: Places): void {
   for (const row of rows) {
     try {
       mapLocation(table.href(row), layout)
-      packageUrls(table.href(row), table.base(row), bases, origins)
+      firstUrls(whereOf({ href: table.href(row), base: table.base(row) }, places))
       checkStrength(table.checksum(row), weakDigests)
       checkSize(table.size(row), limits.package)
     } catch (error) {
@@ -60,13 +56,15 @@ export function checkPackages(
 }
 
 /** A metadata file as something to fetch. @throws E_PATH, E_WEAK_HASH, E_LIMIT naming the record */
-export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, bases: readonly URL[]): Wanted {
+export function wantedRecord(record: RepomdRecord, { weakDigests }: Repo, places: Places): Wanted {
   try {
     checkStrength(record.checksum, weakDigests)
     checkSize(record.size ?? 0, limits.metadata)
+    const where = whereOf({ href: record.href }, places)
+    firstUrls(where)
     return {
       what: record.type,
-      urls: packageUrls(record.href, undefined, bases),
+      where,
       digest: record.checksum,
       size: record.size,
       fileTime: record.timestamp,

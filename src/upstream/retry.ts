@@ -68,11 +68,13 @@ export async function withRetry<T>(
   }
 }
 
-function isPassing(error: MirrorError): boolean {
+/** Whether a failure may be gone at the next try. */
+export function isPassing(error: MirrorError): boolean {
   return error instanceof StatusError ? passing.has(error.status) : retried.has(error.code)
 }
 
-function delay(error: MirrorError, tries: number, { retryDelayMs }: RetryPolicy): number {
+/** How long to wait after a failure, in milliseconds: the longer, the more `tries` there were. */
+export function delay(error: MirrorError, tries: number, { retryDelayMs }: RetryPolicy): number {
   const asked = error instanceof StatusError ? error.retryAfterMs : undefined
   if (asked !== undefined) return Math.min(asked, maxRetryAfterMs)
   return Math.min(retryDelayMs * 2 ** (tries - 1), maxBackoffMs) * (0.5 + Math.random() / 2)

@@ -24,7 +24,18 @@ it('the commented configuration loads', async () => {
 it('the commented configuration has every key that can be configured, and no other', async () => {
   const text = await readFile(file, 'utf8')
   const written = new Set([...text.matchAll(/(?<=^|[\s{])([a-z]\w*):(?=\s|$)/gm)].map(([, key]) => key))
-  const free = new Set(['appstream', 'epel', 'own', 'whole', 'releasever', 'basearch', 'stream', 'tree', 'upstream'])
+  const free = new Set([
+    'appstream',
+    'epel',
+    'fedora',
+    'own',
+    'whole',
+    'releasever',
+    'basearch',
+    'stream',
+    'tree',
+    'upstream',
+  ])
   expect([...known].filter((key) => !written.has(key))).toEqual([])
   expect([...written].filter((key) => !known.has(key!) && !free.has(key!))).toEqual([])
 })

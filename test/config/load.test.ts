@@ -48,6 +48,7 @@ describe('a configuration', () => {
           compression: 'upstream',
           databases: false,
           readableBy: 'dnf',
+          mirrored: { alternatesMaxAgeMs: 3 * 86_400_000, fastestMirror: false, skipIfUnavailable: false },
           moduleHotfixes: false,
           retainMs: 72 * 3_600_000,
           trust: 'any',

@@ -77,7 +77,6 @@ gpgcheck=0
 describe('a .repo file', () => {
   it('of Fedora is refused for what it asks for, its disabled sections are not', async () => {
     expect(await mistakesIn(including(fedora))).toEqual([
-      'a.repo:4:10: fedora.metalink is not supported yet; give a baseurl instead',
       'a.repo:11:8: fedora.gpgkey: Cannot read `/etc/pki/rpm-gpg/RPM-GPG-KEY-fedora-9-x86_64`: no such file or directory; name the file of a public key',
     ])
   })

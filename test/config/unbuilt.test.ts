@@ -9,16 +9,6 @@ describe('unbuilt', () => {
       '2:23: defaults.throttle is not supported yet; leave it out: the rate is not limited',
     ],
     [
-      'a metalink in place of a baseurl',
-      'root: www\nrepos: { a: { metalink: http://h/ } }\n',
-      '2:25: repos.a.metalink is not supported yet; give a baseurl instead',
-    ],
-    [
-      'a mirrorlist beside a baseurl',
-      repo('mirrorlist: http://h/'),
-      '5:17: repos.a.mirrorlist is not supported yet; give a baseurl instead',
-    ],
-    [
       'TLS without verification',
       repo('sslverify: false'),
       '5:16: repos.a.sslverify: false is not supported yet; leave it out: certificates are always verified',

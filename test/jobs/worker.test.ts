@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { FromWorker, SyncOrder, ToWorker } from '../../src/jobs/messages.ts'
 import { openState } from '../../src/store/state.ts'
-import { fetchSnapshot } from '../../src/sync/snapshot.ts'
+import { fetchSnapshot } from '../../src/sync/fetchSnapshot.ts'
 import { openUpstream } from '../../src/upstream/upstream.ts'
 import { type Jobs, program, startJobs } from './syncing.ts'
 
@@ -113,7 +113,7 @@ async function work(jobs: Jobs, { change = (order) => order, during, at = /beta/
   const places = { root, state: folder }
   const state = openState(places, 'a test')
   const upstream = await openUpstream(repo, 1)
-  const { bytes, validators } = (await fetchSnapshot(upstream, {}, repo.transfer, new AbortController().signal))!
+  const { bytes, validators } = (await fetchSnapshot(upstream, {}, repo, new AbortController().signal))!
   await upstream.close()
   const child = fork(program, ['worker'], { serialization: 'advanced', execArgv: [] })
   const messages: FromWorker[] = []

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { leftPath, partPath } from '../../src/store/part.ts'
 import { FetchError } from '../../src/sync/download.ts'
-import { type Downloading, digestOf, startDownloading } from './downloading.ts'
+import { at, type Downloading, digestOf, startDownloading } from './downloading.ts'
 
 const large = 900 * 1024
 
@@ -188,9 +188,9 @@ describe('a file that is not what the metadata names', () => {
 describe('a file that is at several places', () => {
   test('comes from the next where the first has not got it, without a wait', async () => {
     await using downloading = await startDownloading(1000)
-    const { wanted } = downloading
-    const urls = [new URL('absent', wanted.urls[0]), new URL('http://127.0.0.1:1/file'), ...wanted.urls]
-    await downloading.download({ ...wanted, urls })
+    const { wanted, upstream } = downloading
+    const where = at([`${upstream.url}absent/`, 'http://127.0.0.1:1/', upstream.url])
+    await downloading.download({ ...wanted, where })
     expect(downloading.ranges()).toEqual(['whole 404', 'whole 200'])
   })
 
@@ -198,10 +198,13 @@ describe('a file that is at several places', () => {
     await using downloading = await startDownloading(large, [
       { path: 'file', times: 1, fault: { kind: 'truncate', after: 600 * 1024 } },
     ])
-    const { wanted } = downloading
-    await downloading.download({ ...wanted, urls: [...wanted.urls, new URL('file?second', wanted.urls[0])] })
+    const { wanted, upstream } = downloading
+    const other = upstream.url.replace('127.0.0.1', 'localhost')
+    await downloading.download({ ...wanted, where: at([upstream.url, other]) })
     expect(downloading.ranges()).toEqual(['whole 200', expect.stringMatching(/^bytes=[1-9]\d*- 206$/)])
-    expect(downloading.upstream.requests.map(({ path }) => path)).toEqual(['/file', '/file?second'])
+    expect(upstream.requests.map(({ headers }) => headers.host)).toEqual(
+      [upstream.url, other].map((url) => new URL(url).host),
+    )
   })
 })
 

@@ -7,6 +7,7 @@ import type { State } from '../../src/store/state.ts'
 import { downloader } from '../../src/sync/download.ts'
 import type { Reflink } from '../../src/sync/reflink.ts'
 import type { Wanted } from '../../src/sync/wanted.ts'
+import { Mirrors } from '../../src/upstream/mirrors.ts'
 import { openUpstream } from '../../src/upstream/upstream.ts'
 import { type Rule, startUpstream, type Upstream } from '../helpers/upstream.ts'
 import { openNewState } from '../store/opened.ts'
@@ -46,7 +47,7 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
   }
   const way = await openUpstream({ baseurl: [upstream.url], transfer: policy }, 4)
   let received = 0
-  const wanted = { what: 'file', urls: [new URL('file', upstream.url)], digest: digestOf(bytes), size, fileTime }
+  const wanted = { what: 'file', where: at([upstream.url]), digest: digestOf(bytes), size, fileTime }
   const downloading: Downloading = {
     state,
     upstream,
@@ -78,6 +79,11 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
     },
   }
   return downloading
+}
+
+/** A file at some places. */
+export function at(places: string[], href = 'file'): Wanted['where'] {
+  return { mirrors: new Mirrors(places.map((url) => ({ url, isListed: false }))), location: { href } }
 }
 
 export function digestOf(bytes: Buffer | string, algorithm: Digest['algorithm'] = 'sha256'): Digest {

@@ -4,6 +4,7 @@ import { type Code, MirrorError } from '../../src/errors.ts'
 import { FetchError } from '../../src/sync/download.ts'
 import { fetchAll } from '../../src/sync/fetch.ts'
 import type { Wanted } from '../../src/sync/wanted.ts'
+import { Mirrors } from '../../src/upstream/mirrors.ts'
 import { digestOf } from './downloading.ts'
 
 const url = new URL('http://h/')
@@ -204,7 +205,12 @@ class Watch {
 }
 
 function files(count: number): Wanted[] {
-  const rest = { urls: [url], digest: digestOf(''), size: 0, fileTime: 0 }
+  const rest = {
+    where: { mirrors: new Mirrors([]), location: { href: 'file' } },
+    digest: digestOf(''),
+    size: 0,
+    fileTime: 0,
+  }
   return Array.from({ length: count }, (_, i) => ({ what: `file${i + 1}`, ...rest }))
 }
 

@@ -18,11 +18,11 @@ describe('an upstream', () => {
     await using server = await startServer({ kind: 'redirect', location: '/file' })
     const upstream = await open(server.url)
     try {
-      expect(upstream.bases.map(String)).toEqual([server.url])
-      expect((await fetch(upstream.transport, new URL('broken', upstream.bases[0]))).body).toEqual(content)
+      expect(upstream.mirrors.urls.map(String)).toEqual([server.url])
+      expect((await fetch(upstream.transport, new URL('broken', upstream.mirrors.urls[0]))).body).toEqual(content)
       expect(server.requests[1]?.headers['user-agent']).toMatch(/^mirror\/\d/)
       server.rules.unshift({ path: 'file', fault: { kind: 'drip', bytes: 1, everyMs: 20 } })
-      expect(await failure(fetch(upstream.transport, new URL('file', upstream.bases[0])))).toMatchObject({
+      expect(await failure(fetch(upstream.transport, new URL('file', upstream.mirrors.urls[0])))).toMatchObject({
         code: 'E_SLOW',
       })
     } finally {
@@ -34,7 +34,7 @@ describe('an upstream', () => {
     await using folder = await makeTemporaryFolder()
     await writeFile(join(folder.path, 'file'), 'content')
     const upstream = await open(`${pathToFileURL(folder.path).href}/`)
-    expect(String((await fetch(upstream.transport, new URL('file', upstream.bases[0]))).body)).toBe('content')
+    expect(String((await fetch(upstream.transport, new URL('file', upstream.mirrors.urls[0]))).body)).toBe('content')
     await upstream.close()
   })
 
@@ -44,7 +44,7 @@ describe('an upstream', () => {
     await using server = await startServer()
     const upstream = await open(`${pathToFileURL(folder.path).href}/`, server.url)
     const bodies = []
-    for (const base of upstream.bases)
+    for (const base of upstream.mirrors.urls)
       bodies.push(String((await fetch(upstream.transport, new URL('file', base))).body))
     expect(bodies).toEqual(['content of the folder', String(content)])
     await upstream.close()

@@ -58,8 +58,8 @@ export async function openRemote(
 
 type Target = { file: string; limit: number; signal: AbortSignal }
 
-async function fetchFile({ bases, transport }: Upstream, href: string, target: Target): Promise<void> {
-  const url = new URL(href, bases[0])
+async function fetchFile({ mirrors, transport }: Upstream, href: string, target: Target): Promise<void> {
+  const url = new URL(href, mirrors.urls[0])
   try {
     await withRetry(transfer, target.signal, () => fetchOnce(transport, url, target))
   } catch (cause) {

@@ -4,8 +4,9 @@ import { MirrorError } from '../../errors.ts'
 import { shown } from '../../upstream/transport.ts'
 import { openUpstream } from '../../upstream/upstream.ts'
 import { fetchRecords } from '../fetchRecords.ts'
+import { fetchSnapshot } from '../fetchSnapshot.ts'
 import { type SyncContext, startRun } from '../run.ts'
-import { fetchSnapshot, type Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { Seen } from './seen.ts'
 
 /** What merging may use. */
@@ -27,7 +28,7 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
   let known: Snapshot | undefined
 
   const snapshot = async (): Promise<Snapshot> => {
-    known ??= await fetchSnapshot(upstream, {}, repo.transfer, signal)
+    known ??= await fetchSnapshot(upstream, {}, repo, signal)
     return known as Snapshot
   }
 
@@ -36,7 +37,7 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
 
     /** Whether the upstream's repomd.xml is the one that was seen last: one conditional request. */
     async look(seen: Seen[string] | undefined): Promise<boolean> {
-      known = await fetchSnapshot(upstream, seen?.validators ?? {}, repo.transfer, signal)
+      known = await fetchSnapshot(upstream, { validators: seen?.validators ?? {} }, repo, signal)
       return seen !== undefined && (known === undefined || known.sha256 === seen.sha256)
     },
 

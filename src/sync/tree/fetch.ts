@@ -6,7 +6,7 @@ import { readLook, type SeenFiles, type Validators } from '../../store/looks.ts'
 import type { Member } from '../../store/members.ts'
 import { isGone } from '../../upstream/retry.ts'
 import { fetchAll } from '../fetch.ts'
-import { packageUrls } from '../location.ts'
+import { whereOf } from '../location.ts'
 import type { Missing } from '../missing.ts'
 import type { Run } from '../run.ts'
 import { fetchOpenFile } from './openFile.ts'
@@ -32,7 +32,7 @@ async function fetchOne(file: TreeFile, seen: SeenFiles, run: Run): Promise<Fetc
   const { path, kind, digest, size, place, isOptional } = file
   const wanted = {
     what: `${path} (${place})`,
-    urls: packageUrls(path, undefined, run.upstream.bases),
+    where: whereOf({ href: path }, run.upstream),
     size,
     limit: maxTreeFile,
   }

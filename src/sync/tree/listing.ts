@@ -13,7 +13,7 @@ const limits = { bytes: 4 * 1024 * 1024, names: 10_000 }
  * @param folder below the repository, empty or with a slash at its end
  */
 export async function listFolder(folder: string, { upstream, repo, signal }: Run): Promise<string[]> {
-  const first = new URL(folder, upstream.bases[0])
+  const first = new URL(folder, upstream.mirrors.urls[0])
   if (first.protocol === 'file:') return entriesOf(first)
   const asked = { path: folder === '' ? './' : folder, known: {}, limit: limits.bytes }
   const page = await fetchDocument(upstream, asked, repo.transfer, signal)

@@ -3,16 +3,17 @@ import { fromSystem, MirrorError } from '../../errors.ts'
 import { type Content, contentRows } from '../../store/content.ts'
 import type { SeenFiles, Validators } from '../../store/looks.ts'
 import { PartFile, partPath } from '../../store/part.ts'
-import { withRetry } from '../../upstream/retry.ts'
+import { failover, type Try } from '../../upstream/failover.ts'
 import { header, type ResponseHead } from '../../upstream/transport.ts'
 import { checkLength, checkStatus, conditional, validatorsOf } from '../document.ts'
 import { FetchError } from '../download.ts'
+import { urlsAt, type Where } from '../location.ts'
 import type { Run } from '../run.ts'
 
 /** A file whose bytes nothing vouches for: where it is, its size where that is stated, and what was seen of it last. */
 export type OpenFile = {
   what: string
-  urls: readonly URL[]
+  where: Where
   size: number | undefined
   /** The most bytes that are taken. */
   limit: number
@@ -28,17 +29,18 @@ export type Opened = { content: Content; validators: Validators }
  */
 export async function fetchOpenFile(file: OpenFile, run: Run): Promise<Opened> {
   const { state, repo, signal } = run
-  const { urls, what } = file
+  const { where, what } = file
   const known = knownOf(file, run)
   const name = { algorithm: 'sha256', hex: randomBytes(32).toString('hex') } as const
   const part = PartFile.claim(partPath(state.tmp, name), name) as PartFile
-  let url = urls[0] as URL
-  const attempt = (tries: number) => {
-    url = urls[(tries - 1) % urls.length] as URL
-    return receive(file, url, part, known?.validators ?? {}, run)
+  let url: URL | undefined
+  const attempt = (one: Try) => {
+    url = one.url
+    return receive(file, one, part, known?.validators ?? {}, run)
   }
   try {
-    const head = await withRetry(repo.transfer, signal, attempt, urls.length)
+    const asking = { mirrors: where.mirrors, policy: repo.transfer, signal, isSteady: true }
+    const head = await failover({ ...asking, urlsAt: (mirror) => urlsAt(where.location, mirror) }, attempt)
     if (head.status !== 304 || known === undefined) return await adopted(part, head, run)
     part.giveUp(false)
     return known
@@ -68,10 +70,10 @@ async function adopted(part: PartFile, head: ResponseHead, run: Run): Promise<Op
 
 async function receive(
   { size, limit }: OpenFile,
-  url: URL,
+  { url, signal, received }: Try,
   part: PartFile,
   known: Validators,
-  { upstream, signal, progress }: Run,
+  { upstream, progress }: Run,
 ): Promise<ResponseHead> {
   const headers = conditional(known)
   let answer: ResponseHead | undefined
@@ -84,6 +86,7 @@ async function receive(
         checkStatus(head, Object.keys(headers).length > 0)
       },
       data(chunk) {
+        received(chunk.length)
         progress.received(chunk.length)
         if (part.bytes + chunk.length > (size ?? limit))
           throw new MirrorError('E_SIZE', `size expected ${size ?? limit}, more was sent`)

@@ -65,7 +65,7 @@ async function firstThere(
     }
   }
   if (kickstart === 'auto') return undefined
-  const base = shown(upstream.bases[0] as URL)
+  const base = shown(upstream.mirrors.urls[0] as URL)
   const message = `${base} has neither .treeinfo nor treeinfo, and kickstart: yes asks for one; say auto or no`
   throw new MirrorError('E_HTTP', message)
 }

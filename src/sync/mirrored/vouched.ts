@@ -1,0 +1,56 @@
+import type { Repo } from '../../config/repo.ts'
+import { difference, Hasher } from '../../digest.ts'
+import { MirrorError } from '../../errors.ts'
+import type { Mirror } from '../../upstream/mirror.ts'
+import type { Upstream } from '../../upstream/upstream.ts'
+import { fetchDocument } from '../document.ts'
+import { repomdAsked, type Snapshot, snapshotOf } from '../snapshot.ts'
+import { type Accepted, isVersion, type Version } from './versions.ts'
+
+/** A snapshot that a metalink vouches for, and by what. */
+export type Vouched = { snapshot: Snapshot; version: Version; isNewest: boolean }
+
+/**
+ * Fetches the repomd.xml that a metalink names, from the first mirror that has it; where none has, the newest that is
+ * accepted of those of before.
+ * @throws E_LAG where the mirrors have others
+ */
+export async function fetchVouched(
+  upstream: Upstream,
+  accepted: Accepted,
+  { transfer }: Pick<Repo, 'transfer'>,
+  signal: AbortSignal,
+): Promise<Vouched> {
+  const older = new Map<Version, { snapshot: Snapshot; mirrors: Mirror[] }>()
+  const read = (document: { bytes: Buffer; validators: Snapshot['validators'] }, mirror: Mirror): Snapshot => {
+    const snapshot = snapshotOf(document.bytes, document.validators)
+    mirror.hasSnapshot = isVersion(snapshot.bytes, accepted.newest)
+    if (mirror.hasSnapshot) return snapshot
+    const version = accepted.alternates.find((one) => isVersion(snapshot.bytes, one))
+    const error = lagging(snapshot.bytes, accepted.newest)
+    mirror.lags(error)
+    if (version !== undefined) {
+      const found = older.get(version) ?? { snapshot, mirrors: [] }
+      found.mirrors.push(mirror)
+      older.set(version, found)
+    }
+    throw error
+  }
+  try {
+    const snapshot = (await fetchDocument(upstream, repomdAsked({}), transfer, signal, read)) as Snapshot
+    return { snapshot, version: accepted.newest, isNewest: true }
+  } catch (error) {
+    const version = accepted.alternates.find((one) => older.has(one))
+    const found = version && older.get(version)
+    if (version === undefined || found === undefined || signal.aborted) throw error
+    for (const mirror of found.mirrors) mirror.hasSnapshot = true
+    return { snapshot: found.snapshot, version, isNewest: false }
+  }
+}
+
+function lagging(bytes: Buffer, { digest }: Version): MirrorError {
+  const hasher = new Hasher(digest.algorithm)
+  hasher.update(bytes)
+  const what = difference(digest, hasher.finish().stated)
+  return new MirrorError('E_LAG', `the mirror lags behind the metalink, or lies: ${what}`)
+}
