@@ -2,6 +2,7 @@ import { cancelVerb } from './cancel.ts'
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
+import { diffVerb } from './diff.ts'
 import { gcVerb } from './gc.ts'
 import { historyVerb } from './history.ts'
 import { jobsVerb } from './jobs.ts'
@@ -23,6 +24,7 @@ export const verbs = [
   serveVerb,
   statusVerb,
   verifyVerb,
+  diffVerb,
   repofileVerb,
   historyVerb,
   gcVerb,

@@ -23,7 +23,7 @@ export function documentsOf({ database, pool }: Reading, repo: number, generatio
   const rows = memberRows(database, repo)
   const documents = new Map<string, PublishedDocument>()
   for (const record of repomdOf(pool, generation).records) {
-    const sha256 = rows.contentAt(record.href, generation.number)
+    const sha256 = rows.contentAt(record.href.replace(/^\.\//, ''), generation.number)
     if (sha256 !== undefined) documents.set(record.type, { file: pool.path(sha256), sha256, record })
   }
   return documents

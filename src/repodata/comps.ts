@@ -20,7 +20,7 @@ export function mergeComps(documents: readonly Buffer[]): Buffer {
   const merged = new Map<string, string>()
   for (const document of documents)
     for (const [element, kind = ''] of membersOf(document)) {
-      const key = `${kind} ${/<id>\s*([^<]*?)\s*<\/id>/.exec(element)?.[1] ?? ''}`
+      const key = keyOf(element, kind)
       const first = merged.get(key)
       merged.set(key, first === undefined ? element : joined(first, element, kind))
     }
@@ -28,6 +28,15 @@ export function mergeComps(documents: readonly Buffer[]): Buffer {
   const sorted = order.flatMap((kind) => [...merged].filter(([key]) => key.startsWith(`${kind} `)))
   const elements = sorted.map(([, element]) => `  ${element}\n`).join('')
   return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<comps>\n${elements}</comps>\n`)
+}
+
+/** The groups, environments, categories and langpacks of a document by kind and id, `group core`, as they stand there. @throws E_XML */
+export function compsMembers(document: Buffer): Map<string, string> {
+  return new Map([...membersOf(document)].map(([element, kind = '']) => [keyOf(element, kind).trim(), element]))
+}
+
+function keyOf(element: string, kind: string): string {
+  return `${kind} ${/<id>\s*([^<]*?)\s*<\/id>/.exec(element)?.[1] ?? ''}`
 }
 
 function membersOf(document: Buffer): RegExpStringIterator<RegExpExecArray> {

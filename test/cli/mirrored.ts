@@ -6,7 +6,7 @@ import {
   type Site,
   spawnMirror,
 } from '../helpers/mirror.ts'
-import { makeRepository, type PackageSpec } from '../helpers/repository.ts'
+import { makeRepository, type PackageSpec, type RepositoryOptions } from '../helpers/repository.ts'
 import { startUpstream, type Upstream } from '../helpers/upstream.ts'
 
 /** A configured site with an upstream, and the program to run on it. */
@@ -14,7 +14,7 @@ export interface Mirrored extends AsyncDisposable {
   site: Site
   upstream: Upstream
   /** Gives a repository's upstream these packages, and no others. */
-  offer(id: string, specs: PackageSpec[]): Promise<void>
+  offer(id: string, specs: PackageSpec[], options?: RepositoryOptions): Promise<void>
   /** Runs the program to its end with the site's configuration. */
   mirror(...args: string[]): Promise<MirrorResult>
   /** Starts it. */
@@ -24,7 +24,8 @@ export interface Mirrored extends AsyncDisposable {
 /** Configures repositories with their packages by id. */
 export async function makeMirrored(repos: Record<string, PackageSpec[]>, settings: object = {}): Promise<Mirrored> {
   const site = await makeSite()
-  const offer = (id: string, specs: PackageSpec[]) => makeRepository(site.path('upstream', id), specs, { clean: true })
+  const offer = (id: string, specs: PackageSpec[], options: RepositoryOptions = {}) =>
+    makeRepository(site.path('upstream', id), specs, { clean: true, ...options })
   for (const [id, specs] of Object.entries(repos)) await offer(id, specs)
   const upstream = await startUpstream(site.path('upstream'))
   const places = Object.keys(repos).map((id) => [id, { baseurl: `${upstream.url}${id}/`, arch: 'x86_64' }])

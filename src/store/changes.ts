@@ -1,0 +1,45 @@
+import type { Database } from './database.ts'
+
+/** One generation of one repo. */
+export type At = { repo: number; generation: number }
+
+/** A package's file, and its bytes where its content is recorded. */
+export type PackageFile = { path: string; sha256: string; size: number }
+
+const isMember = 'repo = ? AND first <= ? AND (last IS NULL OR last >= ?)'
+
+/**
+ * The packages of a generation whose contents another one does not have, by path. Of two generations of one repo only the
+ * rows are looked at that are not in both.
+ */
+export function packagesOnlyIn(database: Database, one: At, other: At): PackageFile[] {
+  const rows = database.prepare(`SELECT path, m.sha256, size FROM member AS m LEFT JOIN content USING (sha256)
+    WHERE kind = 'package' AND ${isMember} AND NOT (${isMember})
+    AND m.sha256 NOT IN (SELECT sha256 FROM member WHERE kind = 'package' AND ${isMember})`)
+  return rows.all(...asked(one), ...asked(other), ...asked(other)).map(({ path, sha256, size }) => ({
+    path: path as string,
+    sha256: Buffer.from(sha256 as Uint8Array).toString('hex'),
+    size: Number(size ?? 0),
+  }))
+}
+
+/** The paths of a generation's packages, as one text from SQLite. No path holds a line break. */
+export function packagePaths(database: Database, at: At): string[] {
+  const sql = `SELECT group_concat(path, char(10)) AS paths FROM member WHERE kind = 'package' AND ${isMember}`
+  const text = database.prepare(sql).get(...asked(at))?.paths as string | null
+  return text === null ? [] : text.split('\n')
+}
+
+/** Files with names of their own (of a tree, and extra ones) that one generation has and another has not, or with another content. */
+export function namedFilesOnlyIn(database: Database, one: At, other: At): string[] {
+  const sql = `SELECT path FROM member AS m WHERE kind IN ('tree', 'extra') AND ${isMember} AND NOT EXISTS (
+    SELECT 1 FROM member WHERE path = m.path AND sha256 = m.sha256 AND ${isMember})`
+  return database
+    .prepare(sql)
+    .all(...asked(one), ...asked(other))
+    .map(({ path }) => path as string)
+}
+
+function asked({ repo, generation }: At): number[] {
+  return [repo, generation, generation]
+}
