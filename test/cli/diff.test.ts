@@ -97,8 +97,8 @@ async function makeChanged(settings: object = {}): Promise<Mirrored> {
   return mirrored
 }
 
-async function synced({ mirror }: Mirrored): Promise<void> {
-  const { status, stderr } = await mirror('sync', '--accept-shrink')
+async function synced(mirrored: Mirrored): Promise<void> {
+  const { status, stderr } = await mirrored.mirror('sync', '--accept-shrink')
   if (status !== 0) throw new Error(stderr)
 }
 
