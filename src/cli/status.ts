@@ -1,19 +1,26 @@
-import { exit } from '../errors.ts'
+import { exit, MirrorError } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror status`: what is published and how the last runs ended; reads only. */
-export const statusVerb: Verb<{ json?: boolean; check?: boolean }> = {
+export const statusVerb: Verb<{ json?: boolean; check?: boolean; generations?: boolean }> = {
   name: 'status',
   help: 'show what is published and how the last runs ended',
   arguments: { name: '[repo...]', help: 'ids or globs of repositories (default: all)' },
   options: [
     { flags: '--json', help: 'print it as JSON' },
+    { flags: '--generations', help: 'show every generation that is retained, newest first, and what it changed' },
     {
       flags: '--check',
       help: 'for monitoring: exit 1 where fresh_within is missed or, without it, the last run failed',
     },
   ],
-  async run(operands, { json = false, check: checks = false }, { configFile }) {
+  async run(operands, { json = false, check: checks = false, generations = false }, { configFile }) {
+    if (generations) {
+      if (checks) throw new MirrorError('E_USAGE', '--generations and --check: one of them is expected')
+      const { generationsReport } = await import('./generations.ts')
+      process.stdout.write(await generationsReport(operands, json ? 'json' : 'table', configFile))
+      return exit.done
+    }
     const { takeReport } = await import('./statusReport.ts')
     const report = await takeReport(operands, configFile)
     const checked = checks ? (await import('../status/check.ts')).check(report) : undefined

@@ -43,3 +43,19 @@ export function namedFilesOnlyIn(database: Database, one: At, other: At): string
 function asked({ repo, generation }: At): number[] {
   return [repo, generation, generation]
 }
+
+/** How many packages each generation has that the one before had not, and the other way round. */
+export function packageCounts(database: Database, repo: number): Map<number, { added: number; removed: number }> {
+  const counts = new Map<number, { added: number; removed: number }>()
+  const count = (sql: string, kind: 'added' | 'removed') => {
+    for (const { generation, packages } of database.prepare(sql).all(repo)) {
+      const known = counts.get(Number(generation)) ?? { added: 0, removed: 0 }
+      counts.set(Number(generation), { ...known, [kind]: Number(packages) })
+    }
+  }
+  const counted = (generation: string) =>
+    `SELECT ${generation} AS generation, count(*) AS packages FROM member WHERE repo = ? AND kind = 'package' GROUP BY 1`
+  count(counted('first'), 'added')
+  count(`${counted('last + 1')} HAVING last IS NOT NULL`, 'removed')
+  return counts
+}

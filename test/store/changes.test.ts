@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { namedFilesOnlyIn, packagePaths, packagesOnlyIn } from '../../src/store/changes.ts'
+import { namedFilesOnlyIn, packageCounts, packagePaths, packagesOnlyIn } from '../../src/store/changes.ts'
 import { type Database, transaction } from '../../src/store/database.ts'
 import { repoRow } from '../../src/store/generations.ts'
 import { memberRows, recordMembers } from '../../src/store/members.ts'
@@ -61,6 +61,16 @@ test('files of a tree are told by path and content', async () => {
   ]
   expect(namedFilesOnlyIn(database, now, past)).toEqual(['.treeinfo', 'images/b'])
   expect(namedFilesOnlyIn(database, past, now)).toEqual(['.treeinfo'])
+})
+
+test('what each generation adds and removes is counted', async () => {
+  await using opened = await openNewDatabase()
+  const repo = recorded(opened.database, 'one', first, second, second, first)
+  expect([...packageCounts(opened.database, repo)].sort()).toEqual([
+    [1, { added: 3, removed: 0 }],
+    [2, { added: 3, removed: 2 }],
+    [4, { added: 2, removed: 3 }],
+  ])
 })
 
 /** Records generations of these files, from the first on; the row of their repo. */
