@@ -1,9 +1,10 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { makeSite, runMirror } from '../helpers/mirror.ts'
 import { artifactOf, modulesYaml } from '../helpers/modulemd.ts'
 import type { PackageSpec, RepositoryOptions } from '../helpers/repository.ts'
 import { makeRpm } from '../helpers/rpmfile.ts'
-import { type Mirrored, makeMirrored } from './mirrored.ts'
+import { type Syncing, startSyncing } from '../sync/syncing.ts'
 
 const version = (name: string, number: string, more: Partial<PackageSpec> = {}): PackageSpec => ({
   name,
@@ -87,28 +88,21 @@ const told = {
   ),
 }
 
-/** A repository of two generations that differ in every way. */
-async function makeChanged(settings: object = {}): Promise<Mirrored> {
-  const mirrored = await makeMirrored({ one: [] }, settings)
-  await mirrored.offer('one', before, told.before)
-  await synced(mirrored)
-  await mirrored.offer('one', after, told.after)
-  await synced(mirrored)
-  return mirrored
-}
-
-async function synced(mirrored: Mirrored): Promise<void> {
-  const { status, stderr } = await mirrored.mirror('sync', '--accept-shrink')
-  if (status !== 0) throw new Error(stderr)
+/** What the program says of a state that this process holds. */
+function diff({ site }: Syncing, ...args: string[]) {
+  return runMirror(['diff', ...args, '-c', site.configFile])
 }
 
 test('mirror diff of two generations says what came, went and changed, in each form', async () => {
-  await using mirrored = await makeChanged()
-  const { status, stdout, stderr } = await mirrored.mirror('diff', 'one')
+  await using syncing = await startSyncing(before, told.before)
+  await syncing.run()
+  await syncing.offer(after, told.after)
+  await syncing.run({}, { acceptShrink: true })
+  const { status, stdout, stderr } = await diff(syncing, 'base')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'DAY')).toMatchInlineSnapshot(`
-      "from one, generation 1 (DAY, 11 packages, 8.0 kB)
-      to   one, generation 2 (DAY, 10 packages, 7.3 kB)
+      "from base, generation 1 (DAY, 11 packages, 8.0 kB)
+      to   base, generation 2 (DAY, 10 packages, 7.3 kB)
       3 upgraded, 1 downgraded, 1 added, 1 removed, 1 rebuilt, 1 with other old versions
 
       upgraded (3)
@@ -156,9 +150,9 @@ test('mirror diff of two generations says what came, went and changed, in each f
         CVE-2026-10
       "
     `)
-  const json = JSON.parse((await mirrored.mirror('diff', 'one', '1', '2', '--json')).stdout)
+  const json = JSON.parse((await diff(syncing, 'base', '1', '2', '--json')).stdout)
   expect(json).toMatchObject({
-    before: { repo: 'one', path: 'one', generation: 1, packages: 11, trust: 'none', superseded: expect.any(String) },
+    before: { repo: 'base', path: 'base', generation: 1, packages: 11, trust: 'none', superseded: expect.any(String) },
     after: { generation: 2, packages: 10, superseded: null },
     counts: { upgraded: 3, downgraded: 1, added: 1, removed: 1, rebuilt: 1, versions: 1 },
     cves: ['CVE-2021-1', 'CVE-2026-9', 'CVE-2026-10'],
@@ -180,12 +174,12 @@ test('mirror diff of two generations says what came, went and changed, in each f
     came: ['4-1'],
     went: ['1-1'],
   })
-  const markdown = (await mirrored.mirror('diff', 'one', '--format', 'markdown')).stdout
+  const markdown = (await diff(syncing, 'base', '--format', 'markdown')).stdout
   expect(markdown.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'DAY')).toMatchInlineSnapshot(`
-      "# one: 3 upgraded, 1 downgraded, 1 added, 1 removed, 1 rebuilt, 1 with other old versions
+      "# base: 3 upgraded, 1 downgraded, 1 added, 1 removed, 1 rebuilt, 1 with other old versions
 
-      - from one, generation 1 (DAY, 11 packages, 8.0 kB)
-      - to one, generation 2 (DAY, 10 packages, 7.3 kB)
+      - from base, generation 1 (DAY, 11 packages, 8.0 kB)
+      - to base, generation 2 (DAY, 10 packages, 7.3 kB)
       - 4.5 kB came, 5.2 kB went
 
       ## CVEs
@@ -261,73 +255,62 @@ test('mirror diff of two generations says what came, went and changed, in each f
       - group core changed
       "
     `)
-  const back = JSON.parse((await mirrored.mirror('diff', 'one', '2', '1', '--json')).stdout)
+  const back = JSON.parse((await diff(syncing, 'base', '2', '1', '--json')).stdout)
   expect(back.counts).toEqual({ upgraded: 1, downgraded: 3, added: 1, removed: 1, rebuilt: 1, versions: 1 })
   expect(back.advisories.added).toEqual([{ id: 'OLD', type: 'bugfix', severity: 'None', title: 'old', cves: [] }])
 })
 
+test('mirror diff of what another path shows says what a promotion would bring', async () => {
+  await using syncing = await startSyncing([version('bash', '2'), { name: 'keeps' }])
+  await syncing.run({ path: 'prod/base' })
+  await syncing.offer([version('bash', '3'), { name: 'keeps' }])
+  await syncing.run()
+  const { stdout, stderr } = await diff(syncing, 'prod:base')
+  expect(stderr).toBe('')
+  expect(stdout.replaceAll(/ \(.*\)/g, '')).toBe(
+    'from prod:base, generation 1\nto   base, generation 1\n1 upgraded\n\nupgraded\n  bash.x86_64  2-1 -> 3-1\n',
+  )
+})
+
+test('mirror diff of a generation and itself says that nothing differs', async () => {
+  await using syncing = await startSyncing([{ name: 'keeps' }])
+  await syncing.run()
+  expect((await diff(syncing, 'base', '1')).stdout).toMatch(
+    /^from base, generation 1 \(.*\)\nto {3}base, generation 1 \(.*\)\nno package differs\n$/,
+  )
+})
+
 describe.concurrent('mirror diff', () => {
-  test('of a generation and itself says that nothing differs', async () => {
-    await using mirrored = await makeChanged()
-    expect((await mirrored.mirror('diff', 'one', '2')).stdout).toMatch(
-      /^from one, generation 2 \(.*\)\nto {3}one, generation 2 \(.*\)\nno package differs\n$/,
-    )
-  })
-
-  test('of what another path shows says what a promotion would bring', async () => {
-    await using mirrored = await makeMirrored({ one: [version('bash', '2'), { name: 'keeps' }] })
-    const baseurl = `${mirrored.upstream.url}one/`
-    await mirrored.site.writeConfig({ repos: { one: { baseurl }, shown: { baseurl, path: 'prod/one' } } })
-    await synced(mirrored)
-    await mirrored.offer('one', [version('bash', '3'), { name: 'keeps' }])
-    expect((await mirrored.mirror('sync', 'one')).status).toBe(0)
-    for (const operands of [['prod:one'], ['one', 'prod:'], ['prod:one@1', 'one@2']]) {
-      const { stdout, stderr } = await mirrored.mirror('diff', ...operands)
-      expect({ stdout, stderr }).toEqual({
-        stdout: expect.stringMatching(/^from prod:one, generation 1 .*\nto {3}one, generation 2 /),
-        stderr: '',
-      })
-      expect(stdout).toMatch(/\n1 upgraded\n\nupgraded \(1\)\n {2}bash\.x86_64 {2}2-1 -> 3-1\n$/)
-    }
-  })
-
   test('names what there is not, and ends with status 2', async () => {
-    await using mirrored = await makeMirrored({ one: [{ name: 'keeps' }] })
-    const refusal = async (...operands: string[]) => {
-      const { status, stderr } = await mirrored.mirror('diff', ...operands)
-      expect(status).toBe(2)
-      return stderr.replace(/^.*?(?=E_)/, '').replaceAll(mirrored.site.dir, '')
-    }
-    expect(await refusal('one')).toBe('E_USAGE: nothing was ever published by /state\n')
-    await synced(mirrored)
-    expect(await refusal('one')).toBe('E_USAGE: no generation of one before 1 is retained; there is 1\n')
-    expect(await refusal('one', '7')).toBe('E_USAGE: no generation 7 of one is retained; there is 1\n')
-    expect(await refusal('two')).toBe('E_USAGE: two: no repository two in /mirror.yaml; it has one\n')
-    expect(await refusal('prod:one')).toBe(
-      'E_USAGE: prod:one: nothing is published at prod/one or snapshots/prod/one\n',
-    )
-    expect(await refusal('one', '1', '1', '1')).toContain(
-      'E_USAGE: a repository and one or two generations of it are expected',
-    )
-    expect(await refusal('one', '--json', '--format', 'text')).toBe(
-      'E_USAGE: --json and --format text: one of them is expected\n',
-    )
+    await using syncing = await startSyncing([{ name: 'keeps' }])
+    await syncing.run()
+    const { status, stderr } = await diff(syncing, 'base')
+    const refusal = 'E_USAGE: no generation of base before 1 is retained; there is 1\n'
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(refusal) })
+    const both = await diff(syncing, 'base', '--json', '--format', 'text')
+    expect(both.stderr).toContain('E_USAGE: --json and --format text: one of them is expected\n')
+  })
+
+  test('says so where nothing was ever published', async () => {
+    await using site = await makeSite({ config: { repos: { base: { baseurl: 'http://127.0.0.1:9/' } } } })
+    const { status, stderr } = await runMirror(['diff', 'base', '-c', site.configFile])
+    const refusal = `E_USAGE: nothing was ever published by ${site.state}\n`
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(refusal) })
   })
 
   test('is what a hook can mail, beside the run that called it', async () => {
-    await using mirrored = await makeMirrored({ one: [version('bash', '2')] })
-    const { site } = mirrored
+    await using syncing = await startSyncing([version('bash', '2')])
+    await syncing.run()
+    await syncing.offer([version('bash', '3')])
+    const { site, state } = syncing
     const [hook, report] = [site.path('hook'), site.path('report.md')]
     const program = `"${process.execPath}" "${process.cwd()}/src/main.ts" -c "${site.configFile}"`
-    await writeFile(
-      hook,
-      `#!/bin/sh\n[ "$MIRROR_GENERATION" = 1 ] || ${program} diff "$MIRROR_REPO" --format markdown > "${report}"\n`,
-    )
+    await writeFile(hook, `#!/bin/sh\n${program} diff "$MIRROR_REPO" --format markdown > "${report}"\n`)
     await chmod(hook, 0o755)
-    await site.writeConfig({ repos: { one: { baseurl: `${mirrored.upstream.url}one/`, on_publish: hook } } })
-    await synced(mirrored)
-    await mirrored.offer('one', [version('bash', '3')])
-    await synced(mirrored)
-    expect(await readFile(report, 'utf8')).toMatch(/^# one: 1 upgraded\n[\s\S]*\| bash\.x86_64 \| 2-1 -> 3-1 \|\n$/)
+    await syncing.repo({ on_publish: hook })
+    state.close()
+    const { status, stderr } = await runMirror(['sync', '-c', site.configFile])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringContaining('on_publish') })
+    expect(await readFile(report, 'utf8')).toMatch(/^# base: 1 upgraded\n[\s\S]*\| bash\.x86_64 \| 2-1 -> 3-1 \|\n$/)
   })
 })

@@ -66,7 +66,7 @@ test('files of a tree are told by path and content', async () => {
 test('what each generation adds and removes is counted', async () => {
   await using opened = await openNewDatabase()
   const repo = recorded(opened.database, 'one', first, second, second, first)
-  expect([...packageCounts(opened.database, repo)].sort()).toEqual([
+  expect([...packageCounts(opened.database, repo)].sort(([a], [b]) => a - b)).toEqual([
     [1, { added: 3, removed: 0 }],
     [2, { added: 3, removed: 2 }],
     [4, { added: 2, removed: 3 }],
