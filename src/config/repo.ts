@@ -1,3 +1,5 @@
+import type { Secret } from './secret.ts'
+
 /** One configured repository after matrix, variables and defaults. */
 export type Repo = {
   /** Matrix: `<id>-<value>-<value>` in the matrix's key order. */
@@ -63,6 +65,7 @@ export type Repo = {
   /** 0 to 100: an upstream that lost more of its packages is held. */
   maxShrinkPercent: number
   transfer: Transfer
+  access: Access
   /**
    * When the daemon syncs it: a cron expression, its time zone (undefined: the host's) and over how long runs are spread;
    * undefined: only when it is asked to.
@@ -123,6 +126,31 @@ export type Mirrored = {
   maxDownloadsPerMirror: number | undefined
   /** Whether an upstream that cannot be reached is a warning instead of a failure. */
   skipIfUnavailable: boolean
+}
+
+/** Where a secret is: a file by its absolute path, a variable of the environment, or one of systemd's credentials. */
+export type SecretPlace = { file: string } | { env: string } | { credential: string }
+
+/** What was written in one of the URLs of `baseurl` or `merge`, which is shown without it. */
+export type UrlCredentials = {
+  url: string
+  login: { username: string; password: Secret } | undefined
+  /** A query that each request below the URL carries. */
+  token: Secret | undefined
+}
+
+/** Who we are at an upstream and whom we believe to be it. Files are read when a run begins. */
+export type Access = {
+  urls: UrlCredentials[]
+  login: { username: string; password: Secret | SecretPlace | undefined } | undefined
+  bearer: SecretPlace | undefined
+  /** Headers of every request; any of them may hold a secret. */
+  headers: { name: string; value: Secret }[]
+  /** PEM files by their absolute paths; without `ca` the system's authorities count. */
+  tls: { verify: boolean; ca: string | undefined; clientCert: string | undefined; clientKey: string | undefined }
+  ipVersion: 4 | 6 | undefined
+  /** In CIDR notation: what upstreams may send us to although it is not everybody's. */
+  privateNetworks: string[]
 }
 
 /** A whole configuration without a mistake; folders absolute, warnings with their `file:line:column`. */

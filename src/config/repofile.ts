@@ -14,7 +14,8 @@ export type RepoSection = Layer & { id: string }
 /** dnf's options of a repository that mean something to a mirror, besides those that are refused. */
 const understood = listItems(
   `name baseurl metalink mirrorlist enabled includepkgs excludepkgs max_parallel_downloads retries timeout minrate
-  user_agent fastestmirror max_downloads_per_mirror skip_if_unavailable gpgcheck pkg_gpgcheck repo_gpgcheck gpgkey`,
+  user_agent fastestmirror max_downloads_per_mirror skip_if_unavailable gpgcheck pkg_gpgcheck repo_gpgcheck gpgkey
+  username password sslverify sslcacert sslclientcert sslclientkey ip_resolve`,
 )
 
 /** The enabled repositories of a .repo file. What dnf itself would pass over is a warning, not a mistake. */

@@ -1,17 +1,18 @@
 import { dirname } from 'node:path'
-import { baseUrl } from './baseurl.ts'
+import { accessOf } from './access.ts'
+import { baseUrl, withoutSecrets } from './baseurl.ts'
 import type { Entry } from './entry.ts'
 import { fileSetting } from './files.ts'
 import { hooksOf } from './hooks.ts'
 import type { KeyFile } from './keyFiles.ts'
-import { type Layer, listSetting, type Written, written, writtenItems } from './layers.ts'
+import { type Layer, layerWith, listSetting, type Written, written, writtenItems } from './layers.ts'
 import { localsOf } from './local.ts'
 import { type Combination, combinations } from './matrix.ts'
 import { withMetadata } from './metadata.ts'
 import { listOf } from './mirrors.ts'
 import { type Mistakes, type Place, placeText, quoted } from './mistakes.ts'
 import { publishPath } from './paths.ts'
-import type { Repo } from './repo.ts'
+import type { Repo, UrlCredentials } from './repo.ts'
 import { selectionOf } from './selection.ts'
 import { plainSettings } from './settings.ts'
 import { type Substitute, substituting } from './substitute.ts'
@@ -38,13 +39,19 @@ export function resolveEntry(entry: Entry, mistakes: Mistakes): Resolved[] {
 type Trusting = Pick<Repo, 'trust' | 'repoGpgcheck'>
 
 /** What the parts of one repository are worked out with. */
-type Resolving = { own: Layer; substitute: Substitute; mistakes: Mistakes }
+type Resolving = {
+  own: Layer
+  substitute: Substitute
+  mistakes: Mistakes
+  /** Takes up what URLs hold that nobody is shown. */
+  secrets: UrlCredentials[]
+}
 
 function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes): Resolved | undefined {
   const { own } = entry
   const layers = [own, ...entry.defaults]
   const variables = layered(entry.variables, combination)
-  const resolving = { own, substitute: substituting(variables, mistakes), mistakes }
+  const resolving: Resolving = { own, substitute: substituting(variables, mistakes), mistakes, secrets: [] }
   const id = idOf(entry.id, combination, resolving)
   const path = pathOf(id, resolving)
   const settings = plainSettings(layers)
@@ -54,6 +61,8 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
   const baseurl = isApart ? [] : baseurlsOf(trusting, resolving)
   const list = isApart ? undefined : listOf(own, trusting, resolving.substitute, mistakes)
+  const access = accessOf(layers, resolving.secrets, resolving.substitute, mistakes)
+  if (trusting.trust === 'required' && !trusting.repoGpgcheck && !access.tls.verify) unverified(layers, mistakes)
   const selection = selectionOf(layers, variables.get('basearch') ?? '', resolving.substitute, mistakes)
   const groupfile = fileSetting(layers, 'groupfile', resolving.substitute, mistakes)?.value
   const extraFiles = listSetting(layers, 'extra_files').flatMap((item) => resolving.substitute(item) ?? [])
@@ -75,6 +84,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     groupfile,
     ...trusting,
     ...withMetadata({ ...settings, selection }, layers, mistakes),
+    access,
     timing,
     hooks,
     at: placeText(place),
@@ -114,12 +124,13 @@ function baseurlsOf(trusting: Trusting, resolving: Resolving): string[] {
   }
   return list.flatMap((item) => {
     const value = substitute(item)
-    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, mistakes) ?? [])
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, resolving) ?? [])
   })
 }
 
 /** The upstreams that are merged; none where there is one upstream. */
-function mergedOf(trusting: Trusting, { own, substitute, mistakes }: Resolving): string[] {
+function mergedOf(trusting: Trusting, resolving: Resolving): string[] {
+  const { own, substitute, mistakes } = resolving
   const tree = own.tree.within.get('merge')
   if (tree === undefined) return []
   const other = ['baseurl', 'mirrorlist', 'metalink', 'local'].find((key) => own.tree.within.has(key))
@@ -127,24 +138,34 @@ function mergedOf(trusting: Trusting, { own, substitute, mistakes }: Resolving):
     mistakes.add(tree.keyPlace, `${own.label}: merge and ${other} exclude each other`, 'leave one out')
   const list = writtenItems(own, 'merge', own.keys.merge).flatMap((item) => {
     const value = substitute(item)
-    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, mistakes) ?? [])
+    return value === undefined ? [] : (oneBaseurl({ ...item, value }, trusting, resolving) ?? [])
   })
   if (own.keys.merge !== undefined && own.keys.merge.length < 2)
     mistakes.add(tree.place, `${own.label}: merge names fewer than two upstreams`, 'write baseurl for one')
   return [...new Set(list)]
 }
 
-function oneBaseurl(item: Written<string>, { trust, repoGpgcheck }: Trusting, mistakes: Mistakes): string | undefined {
+function oneBaseurl(
+  item: Written<string>,
+  { trust, repoGpgcheck }: Trusting,
+  { mistakes, secrets }: Resolving,
+): string | undefined {
   const result = baseUrl(item.value, dirname(item.place.file))
-  if (!(result instanceof URL)) {
-    const shown = quoted(item.value.replace(/\/\/[^/]*@/, '//...@'))
-    mistakes.about(item, `${shown} ${result.wrong}`, result.write)
+  if ('wrong' in result) {
+    mistakes.about(item, `${quoted(withoutSecrets(item.value))} ${result.wrong}`, result.write)
     return undefined
   }
-  const { href, protocol } = result
+  if (result.secret !== undefined) secrets.push(result.secret)
+  const { href, protocol } = result.url
   if (trust === 'required' && protocol !== 'https:' && !repoGpgcheck) {
     const write = 'write https://, or repo_gpgcheck: yes with gpgkey:, or trust: any'
     mistakes.about(item, `trust is required, and ${protocol} proves nothing`, write)
   }
   return href
+}
+
+function unverified(layers: readonly Layer[], mistakes: Mistakes): void {
+  const layer = layerWith(layers, 'sslverify') as Layer
+  const item = written(layer, 'sslverify', '')
+  mistakes.about(item, 'trust is required, and a certificate that nobody verifies proves nothing', 'write trust: any')
 }

@@ -17,6 +17,7 @@ type Plain = Omit<
   | 'selection'
   | 'extraFiles'
   | 'groupfile'
+  | 'access'
   | 'timing'
   | 'hooks'
   | 'trust'

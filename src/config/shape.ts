@@ -55,15 +55,22 @@ function tell(issue: Issue, tree: Tree, shaping: Shaping): void {
   }
 }
 
-type Expected = { is: string; write: string }
+type Expected = { is: string; write: string; isSecret?: true }
 
 function container(issue: Issue): Expected {
   const list = issue.code === 'invalid_type' && issue.expected === 'array'
   return list ? { is: 'a list', write: 'write [one, two]' } : { is: 'keys and values', write: 'write key: value' }
 }
 
-function tellUnlike({ is, write }: Expected, key: string, { place, value }: Tree, { mistakes }: Shaping): void {
-  const found = typeof value === 'string' ? quoted(value) : Array.isArray(value) ? 'a list' : 'keys and values'
+function tellUnlike(expected: Expected, key: string, { place, value }: Tree, { mistakes }: Shaping): void {
+  const { is, write, isSecret } = expected
+  const found = isSecret
+    ? 'something else'
+    : typeof value === 'string'
+      ? quoted(value)
+      : Array.isArray(value)
+        ? 'a list'
+        : 'keys and values'
   mistakes.about({ place, called: key }, `expected ${is}, found ${found}`, write)
 }
 

@@ -8,17 +8,10 @@ const yes = /^(1|yes|true|on)$/i
 const empty = /^$/
 
 const direct = 'leave it out: connections are direct'
-const open = 'mirror from an upstream that asks for no name, password or certificate'
 
 /** dnf's options whose meaning is not built yet: refused by name, never ignored (`sslverify=1`, `proxy=_none_` do pass). */
 export const unbuilt = {
-  sslverify: refuse(yes, 'leave it out: certificates are always verified'),
   sslverifystatus: refuse(no, 'leave it out: certificates are verified, whether they were revoked is not'),
-  sslcacert: refuse(empty, "leave it out: the system's certificate authorities are trusted"),
-  sslclientcert: refuse(empty, open),
-  sslclientkey: refuse(empty, open),
-  username: refuse(empty, open),
-  password: refuse(empty, open),
   proxy: refuse(/^(_none_)?$/, direct),
   proxy_auth_method: refuse(/^any$/i, direct),
   proxy_username: refuse(empty, direct),
@@ -28,7 +21,6 @@ export const unbuilt = {
   proxy_sslclientcert: refuse(empty, direct),
   proxy_sslclientkey: refuse(empty, direct),
   throttle: refuse(/^0[kMG%]?$/i, 'leave it out: the rate is not limited'),
-  ip_resolve: refuse(/^whatever$/i, "leave it out: the system's order of addresses is used"),
 }
 
 function refuse(harmless: RegExp, write: string): Refused {

@@ -4,7 +4,13 @@ import { isIP } from 'node:net'
  * How one kind of value is read from its source text: `read` gives undefined for what is not of the kind, `is` and
  * `write` say in a message what it is and, if that does not say it all, what to write.
  */
-export type Unit<T> = { is: string; write: string; read: (text: string) => T | undefined }
+export type Unit<T> = {
+  is: string
+  write: string
+  read: (text: string) => T | undefined
+  /** Set where a message must not show what was found. */
+  isSecret?: true
+}
 
 /** A whole number between two others, both allowed. */
 export function count(least: number, most: number): Unit<number> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
+import { packSecrets } from '../config/secret.ts'
 import { MirrorError, unpackError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Answers, FromWorker, Order, ToWorker } from './messages.ts'
@@ -40,7 +41,7 @@ export function runWorker<Kind extends Order['type']>(
   lowerPriority(child)
   const tell = (message: ToWorker) => {
     // What a worker that is just ending no longer hears is no failure of its run: its outcome is on the way.
-    if (child.connected) child.send(message, () => {})
+    if (child.connected) child.send(packSecrets(message) as ToWorker, () => {})
   }
   const stop = () => {
     tell({ type: 'stop' })

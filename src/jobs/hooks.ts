@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { secretVariables } from '../config/secret.ts'
 import { isSystemError, oneLine } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { type Facts, factsOf } from './facts.ts'
@@ -69,5 +70,6 @@ function environmentOf({ error, ...facts }: Told): NodeJS.ProcessEnv {
     `MIRROR_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
     oneLine(String(value ?? '')),
   ])
-  return { ...process.env, ...Object.fromEntries(variables) }
+  const around = Object.entries(process.env).filter(([name]) => !secretVariables.has(name))
+  return { ...Object.fromEntries(around), ...Object.fromEntries(variables) }
 }

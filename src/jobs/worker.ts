@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Repo } from '../config/repo.ts'
+import { unpackSecrets } from '../config/secret.ts'
 import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { recover } from '../publish/recover.ts'
@@ -40,7 +41,7 @@ export function work(): void {
     if (message.type === 'stop') return interrupt()
     if ('connections' in message) connections = message.connections
     if (message.type !== 'connections')
-      void carryOut(message, () => connections, stop.signal).finally(() => {
+      void carryOut(unpackSecrets(message), () => connections, stop.signal).finally(() => {
         ended = true
         if (process.connected) process.disconnect?.()
       })

@@ -71,8 +71,9 @@ function remembered({ packages, bytes, snapshot, upstream: { table } }: Plan, { 
 }
 
 /** What vouches for the metadata: the operator's own disk, a metalink that came over TLS, the upstream's certificate, or nothing. */
-function trustIn({ mirrors, origins }: Upstream, { local }: Repo, { listed }: Snapshot): string {
+function trustIn({ mirrors, origins }: Upstream, { local, access }: Repo, { listed }: Snapshot): string {
   if (local.length > 0) return 'local'
+  if (!access.tls.verify) return 'none'
   if (listed?.vouched?.isSecure === true) return 'metalink'
   return (origins.length > 0 ? origins : [mirrors])
     .flatMap(({ urls }) => urls)

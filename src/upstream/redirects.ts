@@ -5,17 +5,17 @@ const maxRedirects = 5
 
 /**
  * Follows redirects, at most five. Never from https to http, never to another scheme than http and https, never to a
- * Location with control characters, and never with the credentials of the first host.
+ * Location with control characters, and never with the credentials of the first host, whoever sends us back to it.
  */
 export function withRedirects(transport: Transport): Transport {
   return async (request, receiver) => {
     const chain = [request.url]
-    let headers = request.headers
+    let { headers, astray } = request
     for (;;) {
       const url = chain.at(-1) as URL
       let location: string | undefined
       await transport(
-        { ...request, url, ...(headers && { headers }) },
+        { ...request, url, ...(headers && { headers }), ...(astray && { astray }) },
         {
           head(head) {
             if (isRedirect(head)) location = header(head, 'location') ?? ''
@@ -28,7 +28,10 @@ export function withRedirects(transport: Transport): Transport {
       )
       if (location === undefined) return
       const next = target(location, chain)
-      if (next.origin !== url.origin) headers = withoutCredentials(headers)
+      if (next.origin !== url.origin) {
+        headers = withoutCredentials(headers)
+        astray = true
+      }
       chain.push(next)
     }
   }
@@ -51,7 +54,7 @@ function target(location: string, chain: URL[]): URL {
   const next = new URL(location, from)
   const allowed = next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
   if (!allowed)
-    throw new MirrorError('E_REDIRECT', `a redirect from ${shown(from)} to ${next.protocol} is not followed`)
+    throw new MirrorError('E_REDIRECT_SCHEME', `a redirect from ${shown(from)} to ${next.protocol} is not followed`)
   if (chain.length > maxRedirects) {
     const hops = chain.map(shown).join(' -> ')
     throw new MirrorError('E_REDIRECT', `more than ${maxRedirects} redirects: ${hops}`)

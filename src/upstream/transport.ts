@@ -1,10 +1,24 @@
 import { MirrorError } from '../errors.ts'
 
-/** One request for a file. The URL is absolute; headers are lower case. */
-export type Request = { url: URL; headers?: Readonly<Record<string, string>>; signal: AbortSignal }
+/**
+ * One request for a file. The URL is absolute; headers are lower case. `astray`: a redirect has led it to another origin,
+ * which is not told who we are.
+ */
+export type Request = {
+  url: URL
+  headers?: Readonly<Record<string, string>>
+  signal: AbortSignal
+  astray?: true
+}
 
 /** What stands before the body. Header names are lower case; a header that came twice is joined by a comma. */
-export type ResponseHead = { status: number; headers: Readonly<Record<string, string>>; url: URL }
+export type ResponseHead = {
+  status: number
+  headers: Readonly<Record<string, string>>
+  url: URL
+  /** What we know of the reason for the status, for messages. */
+  reason?: string
+}
 
 /** Takes an answer as it comes in. Whatever it throws ends the transfer and becomes the transport's error. */
 export type Receiver = {
@@ -26,7 +40,7 @@ export function header(head: ResponseHead, name: string): string | undefined {
 
 /** The answer's status as an error: what a person reads when a file is not there. */
 export function statusError(head: ResponseHead): MirrorError {
-  const hint = hints[head.status]
+  const hint = head.reason ?? hints[head.status]
   return new MirrorError('E_HTTP', `HTTP status ${head.status}${hint === undefined ? '' : ` (${hint})`}`)
 }
 

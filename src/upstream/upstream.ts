@@ -1,9 +1,12 @@
-import type { Repo } from '../config/repo.ts'
+import type { Access, Repo } from '../config/repo.ts'
+import { Addresses } from './addresses.ts'
+import { readCredentials, withCredentials } from './credentials.ts'
 import { folderTransport } from './folder.ts'
 import type { Place } from './mirror.ts'
 import { type Choosing, listedDownloads, Mirrors } from './mirrors.ts'
 import { withPace } from './pace.ts'
 import { withRedirects } from './redirects.ts'
+import { readTls } from './tlsFiles.ts'
 import type { Transport } from './transport.ts'
 
 /** An opened way to a repository's upstream. */
@@ -25,15 +28,30 @@ const defaultUserAgent = 'mirror/0.1 (RPM repository mirror)'
 /** What is known of an upstream's mirrors before anything is asked: those that a list named, and what runs found of them. */
 export type KnownMirrors = { places?: readonly Place[] | undefined; known?: Choosing['known'] }
 
-type Reachable = Pick<Repo, 'baseurl' | 'transfer'> & Partial<Pick<Repo, 'merge' | 'list' | 'mirrored'>>
+type Reachable = Pick<Repo, 'baseurl' | 'transfer'> & Partial<Pick<Repo, 'merge' | 'list' | 'mirrored' | 'access'>>
 
-/** Opens the upstream of a repository: over http(s) with the rules of fetching wrapped around, or as a folder. */
+/** That of an upstream which asks for nothing. */
+const openAccess: Access = {
+  urls: [],
+  login: undefined,
+  bearer: undefined,
+  headers: [],
+  tls: { verify: true, ca: undefined, clientCert: undefined, clientKey: undefined },
+  ipVersion: undefined,
+  privateNetworks: [],
+}
+
+/**
+ * Opens the upstream of a repository: over http(s) with the rules of fetching wrapped around, or as a folder. What its
+ * configuration names of passwords and certificates is read now.
+ * @throws E_CREDENTIALS
+ */
 export async function openUpstream(
   repo: Reachable,
   connections: number,
   { places, known }: KnownMirrors = {},
 ): Promise<Upstream> {
-  const { baseurl, merge = [], list, mirrored, transfer } = repo
+  const { baseurl, merge = [], list, mirrored, transfer, access = openAccess } = repo
   const perMirror = mirrored?.maxDownloadsPerMirror
   const choosing: Choosing = { perMirror, ...(known && { known }) }
   const own = baseurl.map((url) => ({ url, isListed: false }))
@@ -46,8 +64,12 @@ export async function openUpstream(
   const { httpTransport } = await import('./http.ts')
   const { timeoutMs, userAgent = defaultUserAgent } = transfer
   const most = Math.min(connections, perMirror ?? (list === undefined ? connections : listedDownloads))
-  const http = httpTransport({ connections: most, timeoutMs, userAgent })
-  const network = withPace(withRedirects(http), transfer)
+  const written = [...baseurl, ...merge, ...(list === undefined ? [] : [list.url])].map((url) => new URL(url))
+  const addresses = new Addresses(new Set(written.map(({ hostname }) => hostname)), access.privateNetworks)
+  const way = { tls: readTls(access.tls), family: access.ipVersion, addresses }
+  const http = httpTransport({ connections: most, timeoutMs, userAgent, ...way })
+  const ours = new Set(written.map(({ origin }) => origin))
+  const network = withPace(withRedirects(withCredentials(http, readCredentials(access), ours)), transfer)
   const transport: Transport = (request, receiver) =>
     (isFolder(request.url) ? folderTransport : network)(request, receiver)
   return { ...upstream, transport, close: () => http.close() }

@@ -11,7 +11,7 @@ import {
 } from '../daemon/running.ts'
 import { exchange } from '../helpers/exchange.ts'
 import { judge } from '../helpers/judges.ts'
-import { makeAuthority } from '../serve/authority.ts'
+import { makeAuthority } from '../helpers/authority.ts'
 
 const token = 'canary-9f8e7d6c5b4a39281706f5e4d3c2b1a0'
 

@@ -1,7 +1,16 @@
-import { describe } from 'vitest'
-import { refuses, repo } from './configuration.ts'
+import { describe, expect, it } from 'vitest'
+import { load, refuses, repo } from './configuration.ts'
 
 describe('baseurl', () => {
+  it('may hold a name, a password and a token, which stand nowhere that is shown', async () => {
+    const url = 'https://me:can%40ary@h/x?canary=1~exp'
+    const { repos } = await load(`root: www\nrepos: { a: { baseurl: ["${url}", "http://i/"] } }\n`)
+    expect(repos[0]).toMatchObject({
+      baseurl: ['https://h/x/', 'http://i/'],
+      access: { urls: [{ url: 'https://h/x/', login: { username: 'me', password: '***' }, token: '***' }] },
+    })
+  })
+
   refuses(
     [
       'no baseurl',
@@ -29,14 +38,24 @@ describe('baseurl', () => {
       '2:24: repos.a.baseurl: `http://h/ http://i/` has a space in it; write several URLs as a list',
     ],
     [
-      'a query',
-      'root: www\nrepos: { a: { baseurl: "http://h/?a=b" } }\n',
-      '2:24: repos.a.baseurl: `http://h/?a=b` has a ? or # in it; end it with a folder',
+      'a place within a file',
+      'root: www\nrepos: { a: { baseurl: "http://h/#a" } }\n',
+      '2:24: repos.a.baseurl: `http://h/#a` has a # in it; end it with a folder',
     ],
     [
-      'a name and password, which are not shown',
-      'root: www\nrepos: { a: { baseurl: "http://me:canary@h/" } }\n',
-      '2:24: repos.a.baseurl: `http://...@h/` holds a name or password, which is not supported yet; leave them out',
+      'a password without a name, which is not shown',
+      'root: www\nrepos: { a: { baseurl: "http://:canary@h/" } }\n',
+      '2:24: repos.a.baseurl: `http://...@h/` has a password and no name; write name:password@',
+    ],
+    [
+      "zypper's file of credentials",
+      'root: www\nrepos: { a: { baseurl: "https://h/x?credentials=SCC" } }\n',
+      "2:24: repos.a.baseurl: `https://h/x?...` names zypper's file of credentials; write username: and password_file: instead",
+    ],
+    [
+      'a folder with a query',
+      'root: www\nrepos: { a: { baseurl: "file:///x?canary" } }\n',
+      '2:24: repos.a.baseurl: `file:///x?...` has a ? in it; end it with a folder',
     ],
     [
       "another host's folder",

@@ -159,13 +159,19 @@ describe('a .repo file', () => {
     expect(await mistakesIn(including(`[a]\nbaseurl=http://h/\n${line}\n`))).toEqual([expected])
   })
 
-  it.each(['proxy=_none_', 'proxy=', 'sslverify=1', 'metalink=', 'username=', 'ip_resolve=whatever', 'throttle=0'])(
-    'may ask for nothing: %s',
-    async (line) => {
-      const { repos, warnings } = await load(including(`[a]\nbaseurl=http://h/\n${line}\n`))
-      expect([repos.length, warnings]).toEqual([1, []])
-    },
-  )
+  it.each([
+    'proxy=_none_',
+    'proxy=',
+    'sslverify=1',
+    'metalink=',
+    'username=',
+    'ip_resolve=whatever',
+    'sslverify=True',
+    'throttle=0',
+  ])('may ask for nothing: %s', async (line) => {
+    const { repos, warnings } = await load(including(`[a]\nbaseurl=http://h/\n${line}\n`))
+    expect([repos.length, warnings]).toEqual([1, []])
+  })
 
   it('may not repeat an id of the configuration', async () => {
     const files = including('[a]\nbaseurl=http://h/\n')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { judge } from '../helpers/judges.ts'
-import { makeAuthority } from './authority.ts'
+import { makeAuthority } from '../helpers/authority.ts'
 import { pattern, running, tree } from './serving.ts'
 
 const run = promisify(execFile)

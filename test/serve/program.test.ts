@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { judge } from '../helpers/judges.ts'
 import { runMirror, spawnMirror } from '../helpers/mirror.ts'
-import { makeAuthority } from './authority.ts'
+import { makeAuthority } from '../helpers/authority.ts'
 
 const run = promisify(execFile)
 

@@ -9,7 +9,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Handler } from '../../src/serve/message.ts'
 import { checkFiles } from '../../src/serve/options.ts'
 import { judge } from '../helpers/judges.ts'
-import { makeAuthority } from './authority.ts'
+import { makeAuthority } from '../helpers/authority.ts'
 import { pattern, raw, running, statuses, tree } from './serving.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { httpTransport } from '../../src/upstream/http.ts'
+import { Addresses } from '../../src/upstream/addresses.ts'
+import { type HttpOptions, httpTransport } from '../../src/upstream/http.ts'
 import type { ResponseHead, Transport } from '../../src/upstream/transport.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
 import { type Fault, startUpstream, type Upstream } from '../helpers/upstream.ts'
@@ -43,9 +44,14 @@ export async function failure(attempt: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** An HTTP transport with a short patience, closed at the end of the `await using` block. */
-export function patientFor(timeoutMs: number, connections = 1): Transport & AsyncDisposable {
-  const http = httpTransport({ connections, timeoutMs, userAgent: 'tester/1' })
+/** An HTTP transport with a short patience, whose own host is 127.0.0.1, closed at the end of the `await using` block. */
+export function patientFor(
+  timeoutMs: number,
+  connections = 1,
+  options: Partial<HttpOptions> = {},
+): Transport & AsyncDisposable {
+  const addresses = new Addresses(['127.0.0.1'], [])
+  const http = httpTransport({ connections, timeoutMs, userAgent: 'tester/1', addresses, ...options })
   return Object.assign(http, { [Symbol.asyncDispose]: () => http.close() })
 }
 

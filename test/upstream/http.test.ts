@@ -82,7 +82,7 @@ const broken: [string, Fault | Fault[], string, string, number][] = [
   ['is cut between chunks', { kind: 'chunked', cutAfter: 400 }, 'E_TRUNCATED', 'closed by the upstream', 400],
   ['is shorter than announced', { kind: 'wrongLength', by: 5 }, 'E_TRUNCATED', 'announced length|closed', 1000],
   ['has headers without end', { kind: 'endlessHeaders' }, 'E_LIMIT', 'more than 16 KiB of headers', 0],
-  ['is encoded', { kind: 'gzip' }, 'E_HTTP', 'sent with Content-Encoding: gzip, which was not asked for', 0],
+  ['is encoded', { kind: 'gzip' }, 'E_ENCODING', 'sent with Content-Encoding: gzip, which was not asked for', 0],
   ['is no HTTP', rawText('220 ftp ready\r\n'), 'E_HTTP', 'not HTTP: Response does not match', 0],
   ['is HTTP/0.9', rawText('hello'), 'E_HTTP', 'not HTTP', 0],
   ['is TLS', rawText('\u0015\u0003\u0001\u0000\u0002\u0002\u0028'), 'E_HTTP', 'not HTTP', 0],

@@ -47,24 +47,25 @@ describe('a redirect', () => {
     expect(server.requests.filter(({ path }) => path === '/file')).toEqual([])
   })
 
-  test.each<[string, string | undefined, string]>([
+  test.each<[string, string | undefined, string, string?]>([
     ['nowhere', undefined, 'a redirect from URL without a Location'],
     ['an empty place', '', 'a redirect from URL without a Location'],
     ['what is no URL', 'http://[::1', 'a redirect from URL to "http://[::1", which is no URL'],
     ['a place with a space', '/a b', 'a redirect from URL to a Location with control characters'],
     ['a place with a tab', '/a\tb', 'a redirect from URL to a Location with control characters'],
     ...['file:///etc/passwd', 'ftp://127.0.0.1/x', 'data:text/plain,x', 'unix:/run/x.sock', 'javascript:0'].map(
-      (location): [string, string, string] => [
+      (location): [string, string, string, string] => [
         location,
         location,
         `a redirect from URL to ${new URL(location).protocol} is not followed`,
+        'E_REDIRECT_SCHEME',
       ],
     ),
-  ])('to %s is not followed', async (_, location, message) => {
+  ])('to %s is not followed', async (_, location, message, code = 'E_REDIRECT') => {
     await using server = await startServer({ kind: 'redirect', ...(location !== undefined && { location }) })
     await using http = patientFor(5000)
     expect(await failure(fetch(withRedirects(http), `${server.url}broken?token=canary`))).toMatchObject({
-      code: 'E_REDIRECT',
+      code,
       message: message.replace('URL', `${server.url}broken`),
     })
   })

@@ -113,7 +113,7 @@ describe.skipIf(!judge('openssl'))('over TLS', () => {
     await using server = await startTls(certificate, head)
     await using http = patientFor(5000)
     expect(await failure(fetch(withRedirects(http), server.url))).toMatchObject({
-      code: 'E_REDIRECT',
+      code: 'E_REDIRECT_SCHEME',
       message: `a redirect from ${server.url} to http: is not followed`,
     })
     expect(plain.requests).toEqual([])

@@ -2,14 +2,15 @@ import type { BadInput } from './badInputs.ts'
 import { refuses } from './refuses.ts'
 
 const beta = 'Packages/b/beta-2.0-1.x86_64.rpm'
-const message = `E_REDIRECT REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}`
+const fetching = `REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}`
+const message = `E_REDIRECT ${fetching}`
 const repomd = 'repodata/repomd.xml'
 
-function to(what: string, location: string | undefined, reason: string, status = 302): BadInput {
+function to(what: string, location: string | undefined, reason: string, status = 302, code = 'E_REDIRECT'): BadInput {
   return {
     what,
     spoil: ({ rule }) => rule(beta, { kind: 'redirect', status, ...(location !== undefined && { location }) }),
-    line: `${message}: ${reason}`,
+    line: `${code} ${fetching}: ${reason}`,
   }
 }
 
@@ -23,7 +24,13 @@ refuses({
       'javascript:0',
       'blob:x',
     ].map((location) =>
-      to(`to ${location}`, location, `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`),
+      to(
+        `to ${location}`,
+        location,
+        `a redirect from URL${beta} to ${new URL(location).protocol} is not followed`,
+        302,
+        'E_REDIRECT_SCHEME',
+      ),
     ),
     to('without a Location', undefined, `a redirect from URL${beta} without a Location`),
     to('to an empty Location', '', `a redirect from URL${beta} without a Location`, 307),
@@ -53,12 +60,12 @@ refuses({
     {
       what: 'a repomd.xml that redirects to a file',
       spoil: ({ rule }) => rule(repomd, { kind: 'redirect', location: 'file:///etc/passwd' }),
-      line: `E_REDIRECT REPO: Cannot fetch URL${repomd}: a redirect from URL${repomd} to file: is not followed`,
+      line: `E_REDIRECT_SCHEME REPO: Cannot fetch URL${repomd}: a redirect from URL${repomd} to file: is not followed`,
     },
     {
       what: 'a Location with a line break, which is the end of the header',
       spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: 'file:///x\r\nX-Y: z' }),
-      line: `${message}: a redirect from URL${beta} to file: is not followed`,
+      line: `E_REDIRECT_SCHEME ${fetching}: a redirect from URL${beta} to file: is not followed`,
     },
   ],
 })

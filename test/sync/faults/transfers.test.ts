@@ -26,7 +26,7 @@ function each(what: string, fault: Fault, lines: { [name in keyof typeof targets
 const cutOff = 'E_TRUNCATED: connection closed by the upstream (after 2 attempts)'
 const reset = 'E_TRUNCATED: connection reset by the upstream (after 2 attempts)'
 const otherBytes = 'E_CHECKSUM: sha256 expected HEX..., found HEX...'
-const encoded = 'E_HTTP: sent with Content-Encoding: gzip, which was not asked for'
+const encoded = 'E_ENCODING: sent with Content-Encoding: gzip, which was not asked for'
 const noHttp = 'E_HTTP: not HTTP: Response does not match the HTTP/1.1 protocol (Expected HTTP/, RTSP/ or ICE/)'
 const portal =
   'E_NOT_REPOMD: not a repomd.xml (expected <repomd>, found <html>); it begins "<!DOCTYPE html><html><body><h1>Please log in</h1></body></html> "'
