@@ -9,9 +9,9 @@ import {
   makeInstallation,
   type RunningDaemon,
 } from '../daemon/running.ts'
+import { makeAuthority } from '../helpers/authority.ts'
 import { exchange } from '../helpers/exchange.ts'
 import { judge } from '../helpers/judges.ts'
-import { makeAuthority } from '../helpers/authority.ts'
 
 const token = 'canary-9f8e7d6c5b4a39281706f5e4d3c2b1a0'
 

@@ -4,8 +4,8 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileS
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { judge } from '../helpers/judges.ts'
 import { makeAuthority } from '../helpers/authority.ts'
+import { judge } from '../helpers/judges.ts'
 import { pattern, running, tree } from './serving.ts'
 
 const run = promisify(execFile)

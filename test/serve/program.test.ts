@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { makeAuthority } from '../helpers/authority.ts'
 import { judge } from '../helpers/judges.ts'
 import { runMirror, spawnMirror } from '../helpers/mirror.ts'
-import { makeAuthority } from '../helpers/authority.ts'
 
 const run = promisify(execFile)
 

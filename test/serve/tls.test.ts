@@ -8,8 +8,8 @@ import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import type { Handler } from '../../src/serve/message.ts'
 import { checkFiles } from '../../src/serve/options.ts'
-import { judge } from '../helpers/judges.ts'
 import { makeAuthority } from '../helpers/authority.ts'
+import { judge } from '../helpers/judges.ts'
 import { pattern, raw, running, statuses, tree } from './serving.ts'
 
 const run = promisify(execFile)
