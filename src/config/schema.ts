@@ -1,5 +1,5 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
-import { accessKeys } from './access.ts'
+import { accessKeys } from './accessKeys.ts'
 import { list, one, scalar } from './keys.ts'
 import { listKeys, mirrorKeys } from './mirrorKeys.ts'
 import { trustKeys } from './trustKeys.ts'
