@@ -1,5 +1,7 @@
 /** The closed set of error codes: what happened, for scripts, metrics and the README's troubleshooting table. */
 export const codes = {
+  E_ARCHIVE: 'an archive of an export that cannot be imported',
+  E_BASE: 'an archive that follows another one, which was not imported',
   E_BUG: 'the program broke one of its own rules',
   E_BUSY: 'another process writes to this state',
   E_CHECKSUM: 'the bytes are not the ones that the metadata names',

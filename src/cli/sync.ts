@@ -1,5 +1,5 @@
 import type { SyncRequest } from '../admin/operations.ts'
-import { chooseRepos } from '../config/choose.ts'
+import { chooseSynced } from '../config/choose.ts'
 import type { Config } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { type Overriding, override } from '../jobs/overrides.ts'
@@ -37,7 +37,7 @@ export const syncVerb: Verb<SyncFlags> = {
     const config = withWorkers(await readConfig(context), flags.workers)
     const form = flags.json === true ? 'json' : 'table'
     const daemon = await findDaemon(config.admin.socket)
-    const { repos, overrides } = override(chooseRepos(config, operands), flags)
+    const { repos, overrides } = override(chooseSynced(config, operands), flags)
     const request = requestOf(operands, flags)
     if (flags.urls === true || flags.dryRun === true) {
       const { askForPlans, showPlans } = await import('./plans.ts')

@@ -3,8 +3,10 @@ import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
 import { diffVerb } from './diff.ts'
+import { exportVerb } from './export.ts'
 import { gcVerb } from './gc.ts'
 import { historyVerb } from './history.ts'
+import { importVerb } from './import.ts'
 import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
@@ -31,6 +33,8 @@ export const verbs = [
   jobsVerb,
   cancelVerb,
   reloadVerb,
+  exportVerb,
+  importVerb,
   createrepoVerb,
   sqliterepoVerb,
   modifyrepoVerb,

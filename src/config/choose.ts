@@ -17,3 +17,12 @@ export function chooseRepos({ repos, file }: Config, operands: readonly string[]
   }
   return repos.filter((repo) => chosen.has(repo))
 }
+
+/** The same without those that come in archives; @throws E_USAGE where no other is named. */
+export function chooseSynced(config: Config, operands: readonly string[]): Repo[] {
+  const chosen = chooseRepos(config, operands)
+  const synced = chosen.filter(({ archive }) => archive === undefined)
+  if (synced.length > 0 || chosen.length === 0) return synced
+  const ids = chosen.map(({ id }) => id).join(', ')
+  throw new MirrorError('E_USAGE', `${ids}: what comes in archives has no upstream to sync from; mirror import FILE`)
+}

@@ -16,6 +16,8 @@ export type Repo = {
   merge: string[]
   /** Absolute paths of folders of packages, of which the repository is made; none where it has an upstream. */
   local: string[]
+  /** The path by which archives of another mirror name it, where it comes in them and has no upstream. */
+  archive: string | undefined
   selection: Selection
   duplicates: 'keep' | 'newest' | 'first'
   /** What happens to a package that upstream dropped; `forMs` undefined keeps it for ever. */

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { accessOf } from './access.ts'
+import { archiveOf } from './archive.ts'
 import { baseUrl, withoutSecrets } from './baseurl.ts'
 import type { Entry } from './entry.ts'
 import { fileSetting } from './files.ts'
@@ -58,7 +59,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   const { trusting, keyFiles } = trustOf({ layers, substitute: resolving.substitute, mistakes })
   const locals = localsOf(own, resolving.substitute, mistakes)
   const merge = mergedOf(trusting, resolving)
-  const isApart = own.tree.within.has('local') || own.tree.within.has('merge')
+  const isApart = ['local', 'merge', 'archive'].some((key) => own.tree.within.has(key))
   const baseurl = isApart ? [] : baseurlsOf(trusting, resolving)
   const list = isApart ? undefined : listOf(own, trusting, resolving.substitute, mistakes)
   const access = accessOf(layers, resolving.secrets, resolving.substitute, mistakes)
@@ -72,6 +73,7 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
   if (id === undefined || path === undefined) return undefined
   const place = own.tree.keyPlace
   const local = [...new Set(locals.map(({ value }) => value))]
+  const archive = archiveOf(own, path.value, resolving.substitute, mistakes)
   const repo = {
     id,
     name,
@@ -80,12 +82,13 @@ function resolveOne(entry: Entry, combination: Combination, mistakes: Mistakes):
     list,
     merge,
     local,
+    archive,
     extraFiles,
     groupfile,
     ...trusting,
     ...withMetadata({ ...settings, selection }, layers, mistakes),
     access,
-    timing,
+    timing: archive === undefined ? timing : undefined,
     hooks,
     at: placeText(place),
   }

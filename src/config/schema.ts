@@ -28,6 +28,7 @@ const glob = line('a glob', 'write package names or globs such as nginx*')
 const extraFile = belowRepository()
 const url = line('a URL', 'write http://, https:// or file:// and the rest, or a folder such as ./packages')
 const cron = line('a cron expression', 'write five fields such as "30 4 * * *"')
+const archive = line('yes or a path', 'write yes, or the path that it has where it is exported')
 const arch = line('an arch', 'write arches such as x86_64')
 
 const vars = z.optional(z.record(z.string(), one(variableValue)))
@@ -117,6 +118,7 @@ const repo = z.strictObject({
   ...listKeys,
   merge: list(url, (text) => [text]),
   local: list(folder, (text) => [text]),
+  archive: scalar(archive),
   path: scalar(folder),
   matrix,
   vars,

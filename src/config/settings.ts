@@ -13,6 +13,7 @@ type Plain = Omit<
   | 'list'
   | 'merge'
   | 'local'
+  | 'archive'
   | 'metadata'
   | 'selection'
   | 'extraFiles'

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Asked, JobView, Operations, RunView, SyncRequest, Told } from '../admin/operations.ts'
 import { Refusal } from '../admin/refusal.ts'
-import { chooseRepos } from '../config/choose.ts'
+import { chooseSynced } from '../config/choose.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { writesOf } from '../jobs/carryOut.ts'
@@ -83,7 +83,7 @@ async function plan(request: SyncRequest, daemon: Operated, signal: AbortSignal)
 /** The repositories that are asked for. @throws Refusal 404 for what there is not */
 function configured(config: Config, operands: readonly string[]): Repo[] {
   try {
-    return chooseRepos(config, operands)
+    return chooseSynced(config, operands)
   } catch (error) {
     throw error instanceof MirrorError ? new Refusal(404, error.message) : error
   }

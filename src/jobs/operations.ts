@@ -7,6 +7,17 @@ import { type Operation, operation } from './operation.ts'
  * and the daemon's queue need of it. What carries it out is loaded when it is asked for.
  */
 export const operations = {
+  import: operation({
+    arguments: z.strictObject({
+      file: z.string(),
+      keys: z._default(z.array(z.string()), []),
+      fingerprints: z._default(z.array(z.string()), []),
+      dryRun: z._default(z.boolean(), false),
+      acceptOrigin: z._default(z.boolean(), false),
+    }),
+    writes: ({ repos }) => repos.flatMap(({ path, archive }) => (archive === undefined ? [] : path)),
+    run: async (operating) => (await import('./import.ts')).importInto(operating),
+  }),
   gc: operation({
     arguments: z.strictObject({ dryRun: z._default(z.boolean(), false) }),
     writes: () => 'all',

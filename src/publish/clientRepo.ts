@@ -22,9 +22,9 @@ export function repoFile(repo: Repo, base: string, isSigned: boolean): string {
   ].join('\n')}\n`
 }
 
-/** Whether repomd.xml has a signature: upstream's, beside upstream's own metadata. */
-export function isSigned(root: string, { metadata, path }: Repo): boolean {
-  return metadata === 'upstream' && existsSync(join(root, path, 'repodata/repomd.xml.asc'))
+/** Whether repomd.xml has a signature: upstream's, beside upstream's own metadata, or what came in an archive. */
+export function isSigned(root: string, { metadata, archive, path }: Repo): boolean {
+  return (metadata === 'upstream' || archive !== undefined) && existsSync(join(root, path, 'repodata/repomd.xml.asc'))
 }
 
 function signatures({ local }: Repo): string[] {

@@ -61,6 +61,11 @@ export class PartFile {
     }
   }
 
+  /** Begins a file that nobody else can want under this name. */
+  static create(path: string): PartFile {
+    return new PartFile(path, openSync(path, 'wx', 0o644), 'sha256')
+  }
+
   /** Bytes so far. */
   get bytes(): number {
     return this.#hasher.bytes

@@ -30,6 +30,7 @@ it('the commented configuration has every key that can be configured, and no oth
     'fedora',
     'own',
     'whole',
+    'carried',
     'releasever',
     'basearch',
     'stream',
