@@ -29,6 +29,7 @@ export const codes = {
   E_OVERRUN: 'a run took longer than the time to the next one',
   E_PATH: 'a name or path that must not be used on disk',
   E_PRIMARY: 'a package in primary lacks something that it must have',
+  E_PROXY: 'a proxy refuses what it is asked for',
   E_REDIRECT: 'a redirect that is not followed',
   E_REDIRECT_SCHEME: 'a redirect to where nothing is safe or nothing is served',
   E_REPOMD: 'repomd.xml lacks something that it must have',

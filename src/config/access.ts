@@ -1,6 +1,7 @@
 import { absolute } from './folders.ts'
 import { type Layer, layerWith, setting, type Written, written, writtenItems } from './layers.ts'
 import type { Mistakes } from './mistakes.ts'
+import { wayOf } from './proxy.ts'
 import type { Access, SecretPlace, UrlCredentials } from './repo.ts'
 import { Secret } from './secret.ts'
 import { type PlaceKey, placeSetting } from './secretPlace.ts'
@@ -35,6 +36,7 @@ export function accessOf(
     tls,
     ipVersion: ipVersion === 'any' ? undefined : ipVersion,
     privateNetworks: setting(layers, 'private_networks') ?? [],
+    way: wayOf({ layers, substitute, mistakes }),
   }
 }
 

@@ -141,6 +141,20 @@ export type UrlCredentials = {
   token: Secret | undefined
 }
 
+/** By which way an upstream is reached. `noProxy` undefined: what the environment says. */
+export type Way = {
+  proxy:
+    | 'environment'
+    | 'none'
+    | {
+        /** Without a name or password, with its port. */
+        url: string
+        login: Access['login']
+        tls: Access['tls']
+      }
+  noProxy: string[] | undefined
+}
+
 /** Who we are at an upstream and whom we believe to be it. Files are read when a run begins. */
 export type Access = {
   urls: UrlCredentials[]
@@ -153,6 +167,7 @@ export type Access = {
   ipVersion: 4 | 6 | undefined
   /** In CIDR notation: what upstreams may send us to although it is not everybody's. */
   privateNetworks: string[]
+  way: Way
 }
 
 /** A whole configuration without a mistake; folders absolute, warnings with their `file:line:column`. */

@@ -15,7 +15,8 @@ export type RepoSection = Layer & { id: string }
 const understood = listItems(
   `name baseurl metalink mirrorlist enabled includepkgs excludepkgs max_parallel_downloads retries timeout minrate
   user_agent fastestmirror max_downloads_per_mirror skip_if_unavailable gpgcheck pkg_gpgcheck repo_gpgcheck gpgkey
-  username password sslverify sslcacert sslclientcert sslclientkey ip_resolve`,
+  username password sslverify sslcacert sslclientcert sslclientkey ip_resolve proxy
+  proxy_username proxy_password proxy_auth_method proxy_sslverify proxy_sslcacert proxy_sslclientcert proxy_sslclientkey`,
 )
 
 /** The enabled repositories of a .repo file. What dnf itself would pass over is a warning, not a mistake. */
@@ -37,7 +38,9 @@ function shapedSection({ id, place, keys }: Section, mistakes: Mistakes): RepoSe
   for (const [written, tree] of keys) {
     const key = written === 'exclude' ? 'excludepkgs' : written
     const hasMeaning = understood.includes(key) || key in unbuilt
-    if (hasMeaning && tree.value !== '') within.set(key, key === 'baseurl' ? urls(tree) : tree)
+    // An empty proxy is none, whatever has been said before (dnf.conf(5)).
+    if (key === 'proxy' && tree.value === '') within.set(key, { ...tree, value: '_none_' })
+    else if (hasMeaning && tree.value !== '') within.set(key, key === 'baseurl' ? urls(tree) : tree)
     if (!hasMeaning && !clientOnly.has(key)) warnUnknown(id, written, tree, mistakes)
   }
   const tree = { value: mapValue(within), place, keyPlace: place, within }

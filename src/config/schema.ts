@@ -2,6 +2,7 @@ import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 
 import { accessKeys } from './accessKeys.ts'
 import { list, one, scalar } from './keys.ts'
 import { listKeys, mirrorKeys } from './mirrorKeys.ts'
+import { proxyKeys } from './proxyKeys.ts'
 import { trustKeys } from './trustKeys.ts'
 import { unbuilt } from './unbuilt.ts'
 import {
@@ -79,6 +80,7 @@ const settings = {
   ...trustKeys,
   ...mirrorKeys,
   ...accessKeys,
+  ...proxyKeys,
   ...refused(unbuilt),
 }
 

@@ -6,7 +6,7 @@ import { secretVariables } from './secret.ts'
 import type { Substitute } from './substitute.ts'
 
 /** Keys that say where a secret is. */
-export type PlaceKey = 'password_file' | 'bearer_token_file'
+export type PlaceKey = 'password_file' | 'bearer_token_file' | 'proxy_password_file'
 
 /** The place that counts for a key; undefined where there is none. */
 export function placeSetting(

@@ -4,22 +4,10 @@ import { listItems, type Unit } from './units.ts'
 export type Refused = Unit<string> & { refused: true }
 
 const no = /^(0|no|false|off)$/i
-const yes = /^(1|yes|true|on)$/i
-const empty = /^$/
-
-const direct = 'leave it out: connections are direct'
 
 /** dnf's options whose meaning is not built yet: refused by name, never ignored (`sslverify=1`, `proxy=_none_` do pass). */
 export const unbuilt = {
   sslverifystatus: refuse(no, 'leave it out: certificates are verified, whether they were revoked is not'),
-  proxy: refuse(/^(_none_)?$/, direct),
-  proxy_auth_method: refuse(/^any$/i, direct),
-  proxy_username: refuse(empty, direct),
-  proxy_password: refuse(empty, direct),
-  proxy_sslverify: refuse(yes, direct),
-  proxy_sslcacert: refuse(empty, direct),
-  proxy_sslclientcert: refuse(empty, direct),
-  proxy_sslclientkey: refuse(empty, direct),
   throttle: refuse(/^0[kMG%]?$/i, 'leave it out: the rate is not limited'),
 }
 

@@ -135,7 +135,7 @@ function unwrapped(given: string): string {
 }
 
 /** The eight words of an IPv6 address that `isIP` takes, in any of its notations. */
-function wordsOf(address: string): number[] {
+export function wordsOf(address: string): number[] {
   const hostname = new URL(`http://[${address}]/`).hostname.slice(1, -1)
   const [before = '', after] = hostname.split('::')
   const read = (part: string) => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)))

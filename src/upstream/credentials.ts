@@ -13,7 +13,7 @@ export type Credentials = { everywhere: Record<string, string>; below: Carried[]
 export function readCredentials({ urls, login, bearer, headers }: Access): Credentials {
   const everywhere = {
     ...Object.fromEntries(headers.map(({ name, value }) => [name, value.reveal()])),
-    ...(login && { authorization: basic(login.username, textOf(login.password)) }),
+    ...(login && { authorization: basic(login.username, textOf('password_file', login.password)) }),
     ...(bearer && { authorization: `Bearer ${readSecret('bearer_token_file', bearer).reveal()}` }),
   }
   const below = urls.map(({ url, login, token }) => {
@@ -24,9 +24,10 @@ export function readCredentials({ urls, login, bearer, headers }: Access): Crede
   return { everywhere, below }
 }
 
-function textOf(password: Secret | SecretPlace | undefined): string {
+/** A password from where it is; none is empty. `key` of the configuration, for messages. */
+export function textOf(key: string, password: Secret | SecretPlace | undefined): string {
   if (password === undefined) return ''
-  return (password instanceof Secret ? password : readSecret('password_file', password)).reveal()
+  return (password instanceof Secret ? password : readSecret(key, password)).reveal()
 }
 
 /** RFC 7617, in UTF-8. */
@@ -60,6 +61,7 @@ export function explained(receiver: Receiver, explain: (status: number) => strin
       receiver.head(reason === undefined ? head : { ...head, reason })
     },
     data: (chunk) => receiver.data(chunk),
+    held: (ms) => receiver.held?.(ms),
   }
 }
 

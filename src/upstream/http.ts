@@ -1,10 +1,13 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { MirrorError } from '../errors.ts'
 import type { Addresses } from './addresses.ts'
-import { directly } from './connect.ts'
 import { asNetworkError } from './networkErrors.ts'
+import type { ProxyFor, ProxyHost } from './proxies.ts'
+import type { Rate } from './rate.ts'
+import { routes } from './routes.ts'
 import type { Tls } from './tlsFiles.ts'
 import type { Receiver, ResponseHead, Transport } from './transport.ts'
+import { authRefused } from './tunnel.ts'
 
 export type HttpOptions = {
   /** Connections to one origin at most. */
@@ -17,6 +20,9 @@ export type HttpOptions = {
   /** The only version of IP that is used. */
   family?: 4 | 6 | undefined
   addresses: Addresses
+  /** By default none. */
+  proxyFor?: ProxyFor
+  rate?: Rate
 }
 
 /**
@@ -25,65 +31,43 @@ export type HttpOptions = {
  * hash is what was sent. One request at a time on a connection; never HTTP/2, which some mirrors get wrong.
  */
 export function httpTransport(options: HttpOptions): Transport & { close(): Promise<void> } {
-  const { userAgent, tls } = options
-  const agent = agentFor(options, tls?.client)
-  // A host that a redirect led to is not even shown our certificate: connections of its own, without one.
-  const strangers = tls?.client === undefined ? agent : agentFor(options, undefined)
-  const transport: Transport = ({ url, headers, signal, astray }, receiver) => {
-    const sent = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers }
-    const asked = { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers: sent } as const
-    const to = astray === true ? strangers : agent
-    return new Promise((resolve, reject) => {
+  const { userAgent, tls = open, family, proxyFor = () => undefined, rate } = options
+  const ways = routes({ ...options, tls, family, proxyFor })
+  const transport: Transport = ({ url, headers, signal, astray }, receiver) =>
+    new Promise((resolve, reject) => {
       signal.throwIfAborted()
-      to.dispatch(asked, new Exchange(url, receiver, signal, resolve, reject))
+      const { agent, origin, path, headers: own, proxy } = ways.to(url, astray === true)
+      const sent = { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers, ...own }
+      const exchange = new Exchange({ url, receiver, signal, proxy, rate }, resolve, reject)
+      agent.dispatch({ origin, path, method: 'GET', headers: sent }, exchange)
     })
-  }
-  const close = async () => {
-    await Promise.all([agent.destroy(), strangers.destroy()])
-  }
-  return Object.assign(transport, { close })
+  return Object.assign(transport, { close: () => ways.close() })
 }
 
-function agentFor({ connections, timeoutMs, tls, family, addresses }: HttpOptions, client: Tls['client']): Agent {
-  const trust = tls?.trust ?? { rejectUnauthorized: true, ca: undefined }
-  return new Agent({
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    connect: directly({ timeoutMs, tls: { ...trust, ...client }, family, addresses }),
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
-}
+const open: Tls = { trust: { rejectUnauthorized: true, ca: undefined }, client: undefined }
+
+/** A request under way. */
+type Asked = { url: URL; receiver: Receiver; signal: AbortSignal; proxy: ProxyHost | undefined; rate: Rate | undefined }
 
 /** One request's way through undici: hands on what comes, and turns whatever goes wrong into one of our errors. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #url: URL
-  readonly #receiver: Receiver
-  readonly #signal: AbortSignal
+  readonly #asked: Asked
   readonly #resolve: () => void
   readonly #reject: (reason: unknown) => void
   #abort: (() => void) | undefined
+  #holding: NodeJS.Timeout | undefined
 
-  constructor(
-    url: URL,
-    receiver: Receiver,
-    signal: AbortSignal,
-    resolve: () => void,
-    reject: (reason: unknown) => void,
-  ) {
-    this.#url = url
-    this.#receiver = receiver
-    this.#signal = signal
+  constructor(asked: Asked, resolve: () => void, reject: (reason: unknown) => void) {
+    this.#asked = asked
     this.#resolve = resolve
     this.#reject = reject
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#abort !== undefined) this.#signal.removeEventListener('abort', this.#abort)
-    this.#abort = () => controller.abort(this.#signal.reason)
-    if (this.#signal.aborted) this.#abort()
-    else this.#signal.addEventListener('abort', this.#abort, { once: true })
+    if (this.#abort !== undefined) this.#asked.signal.removeEventListener('abort', this.#abort)
+    this.#abort = () => controller.abort(this.#asked.signal.reason)
+    if (this.#asked.signal.aborted) this.#abort()
+    else this.#asked.signal.addEventListener('abort', this.#abort, { once: true })
   }
 
   onResponseStart(
@@ -93,17 +77,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     // 103 and its like announce an answer that is still to come.
     if (status < 200) return
+    const { proxy } = this.#asked
     this.#guarded(controller, () => {
-      const head: ResponseHead = { status, headers: joined(headers), url: this.#url }
+      if (status === 407 && proxy !== undefined) throw authRefused(proxy)
+      const head: ResponseHead = { status, headers: joined(headers), url: this.#asked.url }
       const encoding = head.headers['content-encoding']
       if (status < 300 && encoding !== undefined && encoding.toLowerCase() !== 'identity')
         throw new MirrorError('E_ENCODING', `sent with Content-Encoding: ${encoding}, which was not asked for`)
-      this.#receiver.head(head)
+      this.#asked.receiver.head(head)
     })
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#guarded(controller, () => this.#receiver.data(chunk))
+    this.#guarded(controller, () => this.#asked.receiver.data(chunk))
+    const wait = this.#asked.rate?.take(chunk.length) ?? 0
+    // Shorter waits cost more than they save, and what is not waited for now is with the next chunk.
+    if (wait > 5) this.#hold(controller, wait)
   }
 
   onResponseEnd(): void {
@@ -111,7 +100,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle(() => this.#reject(this.#signal.aborted ? this.#signal.reason : asNetworkError(error)))
+    this.#settle(() => this.#reject(this.#asked.signal.aborted ? this.#asked.signal.reason : asNetworkError(error)))
+  }
+
+  #hold(controller: Dispatcher.DispatchController, ms: number): void {
+    controller.pause()
+    this.#asked.receiver.held?.(ms)
+    this.#holding = setTimeout(() => controller.resume(), ms)
   }
 
   #guarded(controller: Dispatcher.DispatchController, step: () => void): void {
@@ -123,7 +118,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(finish: () => void): void {
-    if (this.#abort !== undefined) this.#signal.removeEventListener('abort', this.#abort)
+    clearTimeout(this.#holding)
+    if (this.#abort !== undefined) this.#asked.signal.removeEventListener('abort', this.#abort)
     finish()
   }
 }

@@ -15,9 +15,12 @@ export function withPace(
     const forward = () => cut.abort(request.signal.reason)
     request.signal.addEventListener('abort', forward, { once: true })
     let received = 0
+    let heldUntil = 0
     const timer = setInterval(() => {
       const expected = Math.max(1, (minrate * timeoutMs) / 1000)
-      if (received < expected) cut.abort(tooSlow(received, minrate, timeoutMs))
+      // Where we kept it back ourselves it is not the upstream that is slow.
+      const isHeld = heldUntil > performance.now() - timeoutMs
+      if (received < expected && !isHeld) cut.abort(tooSlow(received, minrate, timeoutMs))
       received = 0
     }, timeoutMs)
     try {
@@ -29,6 +32,10 @@ export function withPace(
           data(chunk) {
             received += chunk.length
             receiver.data(chunk)
+          },
+          held(ms) {
+            heldUntil = performance.now() + ms
+            receiver.held?.(ms)
           },
         },
       )

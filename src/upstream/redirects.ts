@@ -24,6 +24,7 @@ export function withRedirects(transport: Transport): Transport {
           data(chunk) {
             if (location === undefined) receiver.data(chunk)
           },
+          held: (ms) => receiver.held?.(ms),
         },
       )
       if (location === undefined) return

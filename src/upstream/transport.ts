@@ -24,6 +24,8 @@ export type ResponseHead = {
 export type Receiver = {
   head(head: ResponseHead): void
   data(chunk: Buffer): void
+  /** Told where a limit of ours keeps the next chunk back for so many milliseconds. */
+  held?(ms: number): void
 }
 
 /**

@@ -5,6 +5,7 @@ import { folderTransport } from './folder.ts'
 import type { Place } from './mirror.ts'
 import { type Choosing, listedDownloads, Mirrors } from './mirrors.ts'
 import { withPace } from './pace.ts'
+import { proxies } from './proxies.ts'
 import { withRedirects } from './redirects.ts'
 import { readTls } from './tlsFiles.ts'
 import type { Transport } from './transport.ts'
@@ -39,6 +40,7 @@ const openAccess: Access = {
   tls: { verify: true, ca: undefined, clientCert: undefined, clientKey: undefined },
   ipVersion: undefined,
   privateNetworks: [],
+  way: { proxy: 'environment', noProxy: undefined },
 }
 
 /**
@@ -66,7 +68,7 @@ export async function openUpstream(
   const most = Math.min(connections, perMirror ?? (list === undefined ? connections : listedDownloads))
   const written = [...baseurl, ...merge, ...(list === undefined ? [] : [list.url])].map((url) => new URL(url))
   const addresses = new Addresses(new Set(written.map(({ hostname }) => hostname)), access.privateNetworks)
-  const way = { tls: readTls(access.tls), family: access.ipVersion, addresses }
+  const way = { tls: readTls(access.tls), family: access.ipVersion, addresses, proxyFor: proxies(access.way) }
   const http = httpTransport({ connections: most, timeoutMs, userAgent, ...way })
   const ours = new Set(written.map(({ origin }) => origin))
   const network = withPace(withRedirects(withCredentials(http, readCredentials(access), ours)), transfer)

@@ -26,6 +26,7 @@ describe('access', () => {
       tls: { verify: true, ca: 'DIR/ca.pem', clientCert: '/etc/me.crt', clientKey: 'DIR/keys/me.key' },
       ipVersion: 6,
       privateNetworks: ['10.0.0.0/8', '192.0.2.1'],
+      way: { proxy: 'environment' },
     })
   })
 

@@ -60,7 +60,7 @@ describe('a configuration', () => {
           maxShrinkPercent: 30,
           metadata: 'generate',
           transfer: { maxParallelDownloads: 16, retries: 10, timeoutMs: 30_000, minrate: 1000, retryDelayMs: 1000 },
-          access: { urls: [], headers: [], tls: { verify: true }, privateNetworks: [] },
+          access: { urls: [], headers: [], tls: { verify: true }, privateNetworks: [], way: { proxy: 'environment' } },
           hooks: { timeoutMs: 60_000 },
           at: 'DIR/mirror.yaml:3:3',
         },

@@ -9,9 +9,9 @@ describe('unbuilt', () => {
       '2:23: defaults.throttle is not supported yet; leave it out: the rate is not limited',
     ],
     [
-      'a proxy',
-      repo('proxy: http://p:3128'),
-      '5:12: repos.a.proxy is not supported yet; leave it out: connections are direct',
+      'whether a certificate was revoked',
+      repo('sslverifystatus: yes'),
+      '5:22: repos.a.sslverifystatus: yes is not supported yet; leave it out: certificates are verified, whether they were revoked is not',
     ],
   )
 })
