@@ -1,3 +1,4 @@
+import { adoptVerb } from './adopt.ts'
 import { cancelVerb } from './cancel.ts'
 import { configCheck } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
@@ -35,6 +36,7 @@ export const verbs = [
   reloadVerb,
   exportVerb,
   importVerb,
+  adoptVerb,
   createrepoVerb,
   sqliterepoVerb,
   modifyrepoVerb,

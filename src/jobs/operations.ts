@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { chooseRepos } from '../config/choose.ts'
 import { MirrorError } from '../errors.ts'
 import { type Operation, operation } from './operation.ts'
 
@@ -7,6 +8,15 @@ import { type Operation, operation } from './operation.ts'
  * and the daemon's queue need of it. What carries it out is loaded when it is asked for.
  */
 export const operations = {
+  adopt: operation({
+    arguments: z.strictObject({
+      folder: z.string(),
+      as: z._default(z.nullable(z.string()), null),
+      take: z._default(z.boolean(), false),
+    }),
+    writes: (config, { as }) => (as === null ? [] : chooseRepos(config, [as]).map(({ path }) => path)),
+    run: async (operating) => (await import('./adopt.ts')).adoptHere(operating),
+  }),
   import: operation({
     arguments: z.strictObject({
       file: z.string(),
