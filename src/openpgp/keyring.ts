@@ -4,6 +4,7 @@ import { readArmor } from './armor.ts'
 import { judgeKeys, type Key } from './keyFacts.ts'
 import { readKeyPacket } from './keyPacket.ts'
 import { Malformed, type Packet, packetTag, readPackets } from './packet.ts'
+import { readSignaturePacket } from './signaturePacket.ts'
 
 /** A primary key. `userIds` are shown to people: control characters of them are blanks. */
 export type PrimaryKey = Key & { file: string; userIds: string[]; subkeys: Key[] }
@@ -65,6 +66,7 @@ function transferableKeys(bytes: Buffer): Packet[][] {
   const keys: Packet[][] = []
   for (const packet of readPackets(bytes, limits.packets)) {
     const { tag } = packet
+    bodyOf(packet)
     if (tag === packetTag.secretKey || tag === packetTag.secretSubkey) throw new Malformed('it holds a private key')
     if (tag === packetTag.publicKey) keys.push([packet])
     else if (keys.length > 0) keys.at(-1)!.push(packet)
@@ -100,9 +102,21 @@ async function parse(packets: Packet[]) {
   }
 }
 
-/** gpg keeps trust packets in its own files. */
-function isOfKeys({ tag }: Packet): boolean {
+/** gpg keeps trust packets in its own files. A signature that is malformed by our rules, openpgp.js might let pass. */
+function isOfKeys(packet: Packet): boolean {
+  const { tag } = packet
+  if (tag === packetTag.signature) return isWellFormed(bodyOf(packet))
   return tag !== packetTag.trust && tag !== packetTag.marker && tag !== packetTag.padding
+}
+
+function isWellFormed(signature: Buffer): boolean {
+  try {
+    readSignaturePacket(signature)
+    return true
+  } catch (error) {
+    if (error instanceof Malformed) return false
+    throw error
+  }
 }
 
 function bodyOf({ body }: Packet): Buffer {

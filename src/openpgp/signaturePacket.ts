@@ -80,7 +80,7 @@ function readLater(body: Buffer, fields: Fields, version: 4 | 6): SignaturePacke
     expires: created === undefined || !lasts ? undefined : new Date(created.getTime() + lasts * 1000),
     fingerprint: hashed.fingerprint ?? unhashed.fingerprint,
     keyId: hashed.keyId ?? unhashed.keyId,
-    critical: hashed.critical,
+    critical: hashed.critical ?? unhashed.critical,
     salt,
     trailer: Buffer.concat([body.subarray(0, end), counted]),
     start,
@@ -101,13 +101,11 @@ type Subpackets = {
   critical?: string
 }
 
-/** These may be critical: what they say is heeded here, or does not bear on whether bytes are signed. */
-const understood = new Set([
-  2, 3, 4, 5, 6, 7, 9, 11, 12, 16, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 39,
-])
+/** These may be critical: times, who signed. What else may stand in the signature of a document changes what it means. */
+const understood = new Set([2, 3, 16, 28, 33])
 const maxSubpackets = 1000
 
-/** What is not hashed may say who signed, which the signature itself proves, and no more. */
+/** What is not hashed may say who signed, which the signature itself proves, and no more; it cannot make anything good. */
 function readSubpackets(bytes: Buffer, hashed: boolean): Subpackets {
   const found: Subpackets = {}
   let count = 0
@@ -137,12 +135,12 @@ function readSubpacket(flagged: number, fields: Fields, hashed: boolean, found: 
   const type = flagged & 0x7f
   if (type === 16) found.keyId ??= fields.take(8).toString('hex')
   if (type === 33) readIssuer(fields, found)
-  if (!hashed) return
-  if (type === 2) found.created ??= new Date(fields.number(4) * 1000)
-  if (type === 3) found.lasts ??= fields.number(4)
   const isCritical = (flagged & 0x80) !== 0
   if (isCritical && type === 20) found.critical ??= 'a notation'
   if (isCritical && type !== 20 && !understood.has(type)) found.critical ??= `subpacket ${type}`
+  if (!hashed) return
+  if (type === 2) found.created ??= new Date(fields.number(4) * 1000)
+  if (type === 3) found.lasts ??= fields.number(4)
 }
 
 function readIssuer(fields: Fields, found: Subpackets): void {
