@@ -8,6 +8,7 @@ import { exportVerb } from './export.ts'
 import { gcVerb } from './gc.ts'
 import { historyVerb } from './history.ts'
 import { importVerb } from './import.ts'
+import { importMrepoVerb } from './importMrepo.ts'
 import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
@@ -42,4 +43,5 @@ export const verbs = [
   modifyrepoVerb,
   mergerepoVerb,
   configCheck,
+  importMrepoVerb,
 ] as unknown as readonly Verb[]
