@@ -11,6 +11,7 @@ export const codes = {
   E_ENCODING: 'the upstream encoded what it was asked to send as it is',
   E_FD: 'the limit of open files is reached',
   E_FORMAT: 'the compression is not the one announced, or broken',
+  E_GATE: 'a gate of a channel refused a promotion',
   E_HASH: 'a digest is malformed or of an unknown kind',
   E_HTTP: 'the upstream answered with an error status',
   E_INTERRUPTED: 'stopped by a signal',

@@ -1,13 +1,19 @@
 import { bytesText, countText, durationText } from '../amounts.ts'
+import { channelPath } from '../config/channels.ts'
 import { chooseRepos } from '../config/choose.ts'
 import { loadConfig } from '../config/load.ts'
-import { openDatabaseReadOnly } from '../store/database.ts'
+import type { Config, Repo } from '../config/repo.ts'
+import { type Database, openDatabaseReadOnly } from '../store/database.ts'
 import { findRepo } from '../store/generations.ts'
+import { type KnownOrigin, originsOf } from '../store/origins.ts'
 import { lastRuns, type RunRecord } from '../store/runs.ts'
 import { databasePath } from '../store/state.ts'
 import { formatTable } from './table.ts'
 
 type Past = RunRecord & { repo: string }
+
+/** What somebody had published that no sync has made: a promotion or a rollback, where, and as which generation. */
+type PastOrigin = KnownOrigin & { repo: string; path: string }
 
 /** The last runs of the chosen repositories, as a table or JSON. */
 export async function historyReport(
@@ -25,11 +31,26 @@ export async function historyReport(
         ? []
         : lastRuns(database, row, limit).map((run) => ({ repo: id, ...run }))
     })
-    runs.sort((a, b) => b.at - a.at)
-    return form === 'json' ? historyJson(runs) : historyTable(runs)
+    const origins = database === undefined ? [] : originsIn(chooseRepos(config, operands), config, database, limit)
+    return form === 'json' ? historyJson(runs.sort(newestFirst), origins) : historyTable(runs, origins)
   } finally {
     database?.close()
   }
+}
+
+function originsIn(repos: readonly Repo[], { channels }: Config, database: Database, limit: number): PastOrigin[] {
+  const all = repos.flatMap((repo) =>
+    [repo.path, ...channels.map(({ name }) => channelPath(name, repo))].flatMap((path) => {
+      const row = findRepo(database, path)
+      const origins = row === undefined ? [] : originsOf(database, row).slice(0, limit)
+      return origins.map((origin) => ({ repo: repo.id, path, ...origin }))
+    }),
+  )
+  return all.sort(newestFirst)
+}
+
+function newestFirst(a: { at: number }, b: { at: number }): number {
+  return b.at - a.at
 }
 
 const columns = [
@@ -42,25 +63,38 @@ const columns = [
   { heading: 'result' },
 ]
 
-function historyTable(runs: readonly Past[]): string {
-  const rows = runs.map(({ repo, at, milliseconds, added, removed, bytes, result, message }) => [
-    repo,
-    new Date(at).toISOString().slice(0, 19).replace('T', ' '),
-    durationText(milliseconds / 1000),
-    countText(added),
-    countText(removed),
-    bytesText(bytes),
-    message ?? result,
-  ])
-  return formatTable(columns, rows)
+function historyTable(runs: readonly Past[], origins: readonly PastOrigin[]): string {
+  const all = [
+    ...runs.map((run) => ({ at: run.at, cells: runCells(run) })),
+    ...origins.map((one) => ({ at: one.at, cells: originCells(one) })),
+  ]
+  return formatTable(
+    columns,
+    all.sort(newestFirst).map(({ cells }) => cells),
+  )
 }
 
-function historyJson(runs: readonly Past[]): string {
+function runCells({ repo, at, milliseconds, added, removed, bytes, result, message }: Past): string[] {
+  const counts = [countText(added), countText(removed), bytesText(bytes)]
+  return [repo, dateText(at), durationText(milliseconds / 1000), ...counts, message ?? result]
+}
+
+function originCells({ repo, at, verb, path, generation, source, sourceGeneration, by }: PastOrigin): string[] {
+  const what = `${verb} by ${by}: ${path} ${generation} is ${source} ${sourceGeneration}`
+  return [repo, dateText(at), '-', '-', '-', '-', what]
+}
+
+function dateText(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+function historyJson(runs: readonly Past[], origins: readonly PastOrigin[]): string {
   const told = runs.map(({ at, milliseconds, message, ...run }) => ({
     ...run,
     at: new Date(at).toISOString(),
     seconds: milliseconds / 1000,
     message: message ?? null,
   }))
-  return `${JSON.stringify({ runs: told }, null, 2)}\n`
+  const lifecycle = origins.map((origin) => ({ ...origin, at: new Date(origin.at).toISOString() }))
+  return `${JSON.stringify({ runs: told, lifecycle }, null, 2)}\n`
 }

@@ -1,15 +1,23 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Config } from '../config/repo.ts'
+import { join } from 'node:path'
+import { shownIn, snapshotsFolder, takes } from '../config/channels.ts'
+import type { Config, Repo } from '../config/repo.ts'
 import { exit, MirrorError } from '../errors.ts'
+import { chosenChannel } from '../lifecycle/chosen.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror repofile`: what clients put into /etc/yum.repos.d to use what is published here. */
-export const repofileVerb: Verb<{ base?: string }> = {
+export const repofileVerb: Verb<{ base?: string; channel?: string; snapshot?: string }> = {
   name: 'repofile',
   help: 'print the .repo file for clients',
   arguments: { name: '[repo...]', help: 'ids or globs of repositories (default: all)' },
-  options: [{ flags: '--base <url>', help: "root's URL as clients reach it (default: this host, where listen: says)" }],
-  examples: ['mirror repofile epel > epel.repo', 'mirror repofile --base https://mirror.example.org/'],
+  options: [
+    { flags: '--base <url>', help: "root's URL as clients reach it (default: this host, where listen: says)" },
+    { flags: '--channel <channel>', help: 'what a channel shows' },
+    { flags: '--snapshot <name>', help: 'what a snapshot has frozen' },
+  ],
+  examples: ['mirror repofile epel > epel.repo', 'mirror repofile --channel prod --base https://mirror.example.org/'],
   async run(operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
     const { chooseRepos } = await import('../config/choose.ts')
@@ -18,11 +26,24 @@ export const repofileVerb: Verb<{ base?: string }> = {
     const base = flags.base === undefined ? ownBase(config) : baseOf(flags.base)
     process.stdout.write(
       chooseRepos(config, operands)
+        .flatMap((repo) => placed(repo, config, flags))
         .map((repo) => repoFile(repo, base, isSigned(config.root, repo)))
         .join('\n'),
     )
     return exit.done
   },
+}
+
+/** A repository as it is shown where that is asked for; none where the channel does not have it or the snapshot did not freeze it. */
+function placed(repo: Repo, config: Config, { channel, snapshot }: { channel?: string; snapshot?: string }): Repo[] {
+  if (channel !== undefined && snapshot !== undefined)
+    throw new MirrorError('E_USAGE', '--channel and --snapshot exclude each other')
+  if (channel !== undefined) return takes(chosenChannel(config, channel), repo) ? [shownIn(repo, { channel })] : []
+  if (snapshot === undefined) return [repo]
+  if (!existsSync(join(config.root, snapshotsFolder, snapshot)))
+    throw new MirrorError('E_USAGE', `there is no snapshot ${snapshot}; mirror snapshot list shows them`)
+  const shown = shownIn(repo, { snapshot })
+  return existsSync(join(config.root, shown.path)) ? [shown] : []
 }
 
 function baseOf(text: string): string {

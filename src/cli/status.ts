@@ -8,7 +8,10 @@ export const statusVerb: Verb<{ json?: boolean; check?: boolean; generations?: b
   arguments: { name: '[repo...]', help: 'ids or globs of repositories (default: all)' },
   options: [
     { flags: '--json', help: 'print it as JSON' },
-    { flags: '--generations', help: 'show every generation that is retained, newest first, and what it changed' },
+    {
+      flags: '--generations',
+      help: 'show every generation that is retained, in channels too, newest first, what it changed and who made it',
+    },
     {
       flags: '--check',
       help: 'for monitoring: exit 1 where fresh_within is missed or, without it, the last run failed',

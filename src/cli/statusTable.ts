@@ -38,8 +38,9 @@ function objectiveText({ objective, lastSuccess }: RepoReport, now: number): str
   return `${age} of ${spanText(objective.withinMs)}${objective.met ? '' : ', too old'}`
 }
 
-function lastRunText({ generation, runs: [run] }: RepoReport): string {
+function lastRunText({ generation, hold, runs: [run] }: RepoReport): string {
   if (run === undefined) return 'never'
   const selected = generation?.overrides === undefined ? '' : ` (published with ${generation.overrides})`
-  return `${run.message ?? run.result}${selected}`
+  const held = hold === undefined ? '' : ` (held at generation ${hold.generation} by ${hold.by})`
+  return `${run.message ?? run.result}${selected}${held}`
 }

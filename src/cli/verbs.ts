@@ -12,9 +12,12 @@ import { importMrepoVerb } from './importMrepo.ts'
 import { jobsVerb } from './jobs.ts'
 import { mergerepoVerb } from './mergerepo.ts'
 import { modifyrepoVerb } from './modifyrepo.ts'
+import { promoteVerb } from './promote.ts'
 import { reloadVerb } from './reload.ts'
 import { repofileVerb } from './repofile.ts'
+import { releaseVerb, rollbackVerb } from './rollback.ts'
 import { serveVerb } from './serve.ts'
+import { snapshotCreateVerb, snapshotDropVerb, snapshotListVerb } from './snapshot.ts'
 import { sqliterepoVerb } from './sqliterepo.ts'
 import { statusVerb } from './status.ts'
 import { syncVerb } from './sync.ts'
@@ -31,6 +34,12 @@ export const verbs = [
   diffVerb,
   repofileVerb,
   historyVerb,
+  snapshotCreateVerb,
+  snapshotListVerb,
+  snapshotDropVerb,
+  promoteVerb,
+  rollbackVerb,
+  releaseVerb,
   gcVerb,
   jobsVerb,
   cancelVerb,

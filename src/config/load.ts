@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { adminOf } from './admin.ts'
 import { checkApart } from './apart.ts'
+import { channelsOf, checkReserved } from './channels.ts'
 import { entriesOf, withoutDisabled } from './entries.ts'
 import { type Folders, foldersOf } from './folders.ts'
 import { checkHooks } from './hooks.ts'
@@ -9,7 +10,7 @@ import { checkKeyFiles } from './keyFiles.ts'
 import type { Block } from './layers.ts'
 import { checkLocals } from './local.ts'
 import { Mistakes } from './mistakes.ts'
-import type { Config, Repo } from './repo.ts'
+import type { Channel, Config, Repo } from './repo.ts'
 import { resolveEntry } from './resolve.ts'
 import { type ConfigKeys, schema } from './schema.ts'
 import { servingOf } from './serving.ts'
@@ -60,8 +61,8 @@ async function judged(
   const folders = await foldersOf(block, substitute, home, mistakes)
   const admin = adminOf(block, folders, substitute, mistakes)
   const serving = servingOf(block, substitute, mistakes)
-  const repos = await reposOf(block, folders, variables, mistakes)
-  return { ...(folders as Folders), ...ownSettings(keys), serving, admin, repos }
+  const all = await reposOf(block, folders, variables, mistakes)
+  return { ...(folders as Folders), ...ownSettings(keys), serving, admin, ...all }
 }
 
 async function reposOf(
@@ -69,7 +70,7 @@ async function reposOf(
   folders: Folders | undefined,
   variables: Variables,
   mistakes: Mistakes,
-): Promise<Repo[]> {
+): Promise<{ repos: Repo[]; channels: Channel[] }> {
   const { tree } = config
   if (!tree.within.has('repos') && !tree.within.has('include')) {
     mistakes.add(tree.place, 'nothing to mirror', 'write repos: or include:')
@@ -79,14 +80,20 @@ async function reposOf(
   checkApart(resolved, mistakes)
   const locals = resolved.flatMap((one) => one.locals)
   await checkLocals(locals, folders, mistakes)
-  const schedules = resolved.flatMap((one) => one.schedule ?? [])
+  const judged = channelsOf(config, mistakes)
+  checkReserved(
+    judged.channels,
+    resolved.map(({ path, repo }) => ({ ...path, value: repo.path })),
+    mistakes,
+  )
+  const schedules = [...resolved.flatMap((one) => one.schedule ?? []), ...judged.schedules]
   await checkSchedules(schedules, mistakes)
-  const programs = resolved.flatMap((one) => one.programs)
+  const programs = [...resolved.flatMap((one) => one.programs), ...judged.programs]
   await checkHooks(programs, mistakes)
   const keyFiles = resolved.flatMap((one) => one.keyFiles)
   await checkKeyFiles(keyFiles, mistakes)
   if (resolved.length === 0) mistakes.warn(tree.place, 'no repository is enabled')
-  return resolved.map(({ repo }) => repo)
+  return { repos: resolved.map(({ repo }) => repo), channels: judged.channels }
 }
 
 function ownSettings(keys: ConfigKeys) {

@@ -199,5 +199,26 @@ export type Config = {
     tlsKey: string | undefined
   }
   repos: Repo[]
+  /** Trees that show chosen generations of the repositories, in their order. */
+  channels: Channel[]
   warnings: string[]
+}
+
+/** A channel: what each of its repositories shows below `<name>/` is chosen by promoting. */
+export type Channel = {
+  name: string
+  /** The channel that it is filled from; undefined for the repositories themselves. */
+  from: string | undefined
+  /** Globs of ids; none for all repositories. */
+  repos: string[]
+  /** Whether every publication there is promoted at once. */
+  follow: boolean
+  /** What was shown so long ago is promoted on schedule; 0 for what is shown. */
+  afterMs: number
+  timing: Repo['timing']
+  /** Whether what only security advisories brought is promoted before its time. */
+  security: boolean
+  /** What is asked before a promotion: `closure`, or programs by absolute paths. */
+  gate: string[]
+  gateTimeoutMs: number
 }

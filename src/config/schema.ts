@@ -1,5 +1,6 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
 import { accessKeys } from './accessKeys.ts'
+import { channelShape, channels } from './channelKeys.ts'
 import { list, one, scalar } from './keys.ts'
 import { listKeys, mirrorKeys } from './mirrorKeys.ts'
 import { proxyKeys } from './proxyKeys.ts'
@@ -159,6 +160,7 @@ export const schema = z.strictObject({
   admin_tls_key: scalar(folder),
   defaults: z.optional(defaults),
   include: z.optional(z.array(include)),
+  channels,
   vars,
   repos: z.optional(z.record(z.string(), repo)),
 })
@@ -172,6 +174,7 @@ export const levels = {
   'a repository': repo.shape,
   'an entry of include:': include.shape,
   'defaults:': defaults.shape,
+  'a channel': channelShape,
 }
 
 export type RepoKeys = z.infer<typeof repo>

@@ -98,5 +98,6 @@ function advice(key: string, path: Path): string {
 function levelAt(path: Path): keyof typeof levels {
   if (path.at(-1) === 'defaults') return 'defaults:'
   if (path[0] === 'repos') return 'a repository'
+  if (path[0] === 'channels') return 'a channel'
   return path[0] === 'include' ? 'an entry of include:' : 'the top level'
 }

@@ -8,6 +8,7 @@ import { openScheduler, type Scheduler } from '../schedule/scheduler.ts'
 import type { State } from '../store/state.ts'
 import { type InForce, inForce } from './inForce.ts'
 import type { DaemonOptions } from './options.ts'
+import { openPromotions } from './promotions.ts'
 import { openApart, openRuns } from './runs.ts'
 import { lastRunOf, runDue, timingsOf } from './timetable.ts'
 
@@ -34,6 +35,7 @@ export function openSyncing(
     (fresh) => {
       queue.follow(fresh.repos)
       scheduler.follow(timingsOf(fresh))
+      promotions.follow(fresh)
     },
   )
   const apart = openApart(held, state, program)
@@ -42,14 +44,19 @@ export function openSyncing(
     lastRun: (id) => lastRunOf(id, held, state),
     run: (id) => runDue(id, held, queue, log),
   })
+  const promotions = openPromotions(held, queue, state, log)
   return {
     held,
     queue,
     scheduler,
     plan: (repo, acceptShrink, signal) =>
       queue.turn(repo.path, () => planApart(repo, acceptShrink, apart(), noticed(log), signal)),
-    begin: () => scheduler.follow(timingsOf(config)),
+    begin: () => {
+      scheduler.follow(timingsOf(config))
+      promotions.follow(config)
+    },
     close: () => {
+      promotions.close()
       scheduler.close()
       return queue.close()
     },

@@ -3,6 +3,7 @@ import { MirrorError } from '../errors.ts'
 import type { Operating } from '../lifecycle/operating.ts'
 import { recover } from '../publish/recover.ts'
 import { openState, type State } from '../store/state.ts'
+import { followersOf, publishedBy } from './followers.ts'
 import type { Asking, Writes } from './operation.ts'
 import { type AnswerOf, checkedArguments, findOperation, type OperationName } from './operations.ts'
 
@@ -16,10 +17,27 @@ export async function operateHere<Name extends OperationName>(
   const state = openState(surroundings.config, asking.name)
   try {
     recover(state)
-    return (await carryOut(asking, { ...surroundings, state })) as AnswerOf<Name>
+    return (await withFollowers(asking, { ...surroundings, state })) as AnswerOf<Name>
   } finally {
     state.close()
   }
+}
+
+/** Carries an operation out, and what channels that follow what it has published promote then. */
+async function withFollowers(asking: Asking, surroundings: Surroundings): Promise<unknown> {
+  const answer = await carryOut(asking, surroundings)
+  const { channel, repos } = publishedBy(asking, answer)
+  await follow(channel, repos, surroundings)
+  return answer
+}
+
+/** Fills the channels that follow a channel, or the repositories themselves, after these were published there. */
+export async function follow(
+  source: string | undefined,
+  published: readonly string[],
+  surroundings: Surroundings,
+): Promise<void> {
+  for (const asking of followersOf(surroundings.config, source, published)) await withFollowers(asking, surroundings)
 }
 
 /** Carries an operation out in a state that this process, or its parent, holds. */

@@ -16,6 +16,8 @@ export type Facts = {
   /** Fetched over the network. */
   bytes?: number
   leftOut?: number
+  /** The generation that it was rolled back to and stays at until it is released. */
+  held?: number
   /** What those who read it must put up with. */
   degraded?: 'unhashed names'
   seconds: number
@@ -39,6 +41,7 @@ export function factsOf({ repo, seconds, summary, leftOut, error, served }: Outc
     ...(summary &&
       ({ packages, added, removed, bytes } as Pick<SyncSummary, 'packages' | 'added' | 'removed' | 'bytes'>)),
     ...(leftOut > 0 && { leftOut }),
+    ...(summary?.held !== undefined && { held: summary.held }),
     ...(summary !== undefined && summary.unhashed.length > 0 && { degraded: 'unhashed names' as const }),
     seconds,
     ...(error !== undefined && { error: plainError(error) }),
@@ -77,8 +80,9 @@ export function failureText({ repo, error, generation }: Facts): string {
 }
 
 /** What a run came to, in a word or two: its generation, or the code of its error. */
-export function resultText({ result, generation, leftOut, degraded, error }: Facts): string {
+export function resultText({ result, generation, leftOut, degraded, held, error }: Facts): string {
   if (error !== undefined) return error.code
+  if (held !== undefined) return `${result}, held at generation ${held}`
   const lacks = leftOut === undefined ? [] : [`${leftOut} left out`]
   const told = degraded === undefined ? [] : [`degraded: ${degraded}`]
   return [result === 'unchanged' ? result : `generation ${generation}`, ...lacks, ...told].join(', ')

@@ -42,7 +42,10 @@ export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder | OperationOrd
 export type ToWorker = Order | { type: 'connections'; connections: number } | { type: 'stop' }
 
 /** What the parent is told of a run that ended well. */
-export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'>
+export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'> & {
+  /** The generation that it was rolled back to and stays at; nothing was looked at. */
+  held?: number
+}
 
 /** The same, with the files of local folders that were to be packages and are not. */
 export type RunSummary = SyncSummary & { leftOut: number }

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini'
+import { snapshotsFolder } from '../config/channels.ts'
 import { chooseRepos } from '../config/choose.ts'
 import { MirrorError } from '../errors.ts'
+import { promotedPaths } from '../lifecycle/promote.ts'
+import { rolledBackPath } from '../lifecycle/rollback.ts'
+import { createdPaths } from '../lifecycle/snapshots.ts'
 import { type Operation, operation } from './operation.ts'
+
+/** Longer ids, globs and names, in characters, are nobody's. */
+const name = z.string().check(z.maxLength(1024))
 
 /**
  * Every verb that writes, but for sync, by its name: one entry is all that the command line's `operate`, the admin API
@@ -27,6 +34,37 @@ export const operations = {
     }),
     writes: ({ repos }) => repos.flatMap(({ path, archive }) => (archive === undefined ? [] : path)),
     run: async (operating) => (await import('./import.ts')).importInto(operating),
+  }),
+  promote: operation({
+    arguments: z.strictObject({
+      repos: z._default(z.array(name), []),
+      from: z.optional(name),
+      to: name,
+      scheduled: z._default(z.boolean(), false),
+      force: z._default(z.boolean(), false),
+    }),
+    writes: promotedPaths,
+    run: async (operating) => (await import('../lifecycle/promote.ts')).promote(operating),
+  }),
+  rollback: operation({
+    arguments: z.strictObject({ repo: name, to: z.optional(z.int().check(z.minimum(1))), channel: z.optional(name) }),
+    writes: (config, given) => [rolledBackPath(config, given)],
+    run: async (operating) => (await import('../lifecycle/rollback.ts')).rollback(operating),
+  }),
+  release: operation({
+    arguments: z.strictObject({ repos: z.array(name).check(z.minLength(1)) }),
+    writes: (config, { repos }) => chooseRepos(config, repos).map(({ path }) => path),
+    run: async (operating) => (await import('../lifecycle/rollback.ts')).releaseRepos(operating),
+  }),
+  'snapshot-create': operation({
+    arguments: z.strictObject({ name, repos: z._default(z.array(name), []), channel: z.optional(name) }),
+    writes: createdPaths,
+    run: async (operating) => (await import('../lifecycle/snapshots.ts')).createSnapshot(operating),
+  }),
+  'snapshot-drop': operation({
+    arguments: z.strictObject({ name }),
+    writes: () => [snapshotsFolder],
+    run: async (operating) => (await import('../lifecycle/snapshots.ts')).dropSnapshot(operating),
   }),
   gc: operation({
     arguments: z.strictObject({ dryRun: z._default(z.boolean(), false) }),

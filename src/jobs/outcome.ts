@@ -41,7 +41,8 @@ export function asRecord(
 const maxNamed = 100
 
 function degradedBy(summary: RunSummary): string | undefined {
-  const { result, unhashed } = summary
+  const { result, unhashed, held } = summary
+  if (held !== undefined) return `${result}, held at generation ${held} until mirror release`
   const names = unhashed.length === 0 ? undefined : `${result}, degraded: unhashed names: ${unhashed.join(', ')}`
   return [lacking(summary), names].filter((text) => text !== undefined).join('; ') || undefined
 }

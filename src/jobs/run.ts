@@ -3,6 +3,7 @@ import type { Emit } from '../events.ts'
 import { unhashedNames } from '../publish/fixedNames.ts'
 import { recover } from '../publish/recover.ts'
 import { currentGeneration, repoRow } from '../store/generations.ts'
+import { holdOf } from '../store/holds.ts'
 import { memberRows } from '../store/members.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
@@ -56,6 +57,8 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   const { state } = running
   // What a killed run prepared is published or taken back before anything is compared with it.
   recover(state, repo.path)
+  const hold = holdOf(state.database, repoRow(state.database, repo))
+  if (hold !== undefined) return { ...unchanged(state, repo), leftOut: 0, held: hold.generation }
   const syncFrom = async (upstream: Repo): Promise<SyncSummary> => {
     const snapshot = await lookAt(upstream, running).catch((error) => {
       const why = passedOver(

@@ -5,6 +5,7 @@ import type { Emit } from '../events.ts'
 import { recover } from '../publish/recover.ts'
 import { openState } from '../store/state.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
+import { follow } from './carryOut.ts'
 import { runWorker } from './child.ts'
 import { callHook } from './hooks.ts'
 import type { Request, SyncOrder, SyncSummary } from './messages.ts'
@@ -42,6 +43,8 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
       return outcome
     }
     const outcomes = await Promise.all(repos.map((repo) => limit(() => run(repo))))
+    const published = outcomes.filter(({ summary }) => summary?.result === 'published').map(({ repo }) => repo.id)
+    if (!signal.aborted) await follow(undefined, published, { ...options, state })
     if (!signal.aborted) tidy(state, sweepOrder(config))
     return outcomes
   } finally {

@@ -34,7 +34,25 @@ export type Destination = { repo: number; path: string }
  * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here but a signature of the repomd.xml
  * before; fixed names alone are replaced.
  */
-export async function publish(state: State, { repo, path }: Destination, made: NewGeneration): Promise<Generation> {
+export async function publish(
+  state: State,
+  destination: Destination,
+  made: NewGeneration,
+  also?: (generation: number) => void,
+): Promise<Generation> {
+  const generation = await prepare(state, destination, made, also)
+  place(state, destination, generation)
+  transaction(state.database, () => markPublished(state.database, destination.repo, generation.number, Date.now()))
+  return { ...generation, state: 'published' }
+}
+
+/** Step (1), with what else is recorded in the same transaction. */
+export async function prepare(
+  state: State,
+  { repo }: Destination,
+  made: NewGeneration,
+  also: (generation: number) => void = () => {},
+): Promise<Generation> {
   const { database } = state
   const repomd = await addRepomd(state, made.repomd)
   const number = (generations(database, repo).at(-1)?.number ?? 0) + 1
@@ -43,13 +61,17 @@ export async function publish(state: State, { repo, path }: Destination, made: N
   transaction(database, () => {
     prepareGeneration(database, repo, generation)
     recordMembers(database, repo, number)
+    also(number)
   })
+  return generation
+}
+
+/** Steps (2) to (4) of what was prepared last: its members are still staged. */
+export function place(state: State, { repo, path }: Destination, { number, repomd }: Generation): void {
   const tree = openTree(state.root, path)
-  link(state, tree, stagedMembers(database, repo, number))
+  link(state, tree, stagedMembers(state.database, repo, number))
   replaceFixedNames(state, tree, repo)
   show(state, tree, repomd)
-  transaction(database, () => markPublished(database, repo, number, Date.now()))
-  return { ...generation, state: 'published' }
 }
 
 /** Puts back what was taken from the newest generation's published files: deleted ones, and another repomd.xml. */

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { snapshotsFolder } from '../config/channels.ts'
 import { type Database, transaction } from '../store/database.ts'
 import { type Generation, generations, markPublished } from '../store/generations.ts'
 import { memberRows } from '../store/members.ts'
@@ -6,13 +7,17 @@ import type { State } from '../store/state.ts'
 import { openTree } from '../store/tree.ts'
 import { placeFixedNames } from './fixedNames.ts'
 import { shownRepomd } from './publish.ts'
+import { recoverSnapshots } from './snapshots.ts'
 
 /**
  * Settles what a killed publish left behind, for one repo or all: the repomd.xml on disk decides whether a prepared
  * generation was published. One that was not is taken back: its new files go, what it was to replace goes on, and
  * what it has replaced already comes back.
  */
-export function recover({ database, root, pool }: Pick<State, 'root' | 'database' | 'pool'>, only?: string): void {
+export function recover(state: Pick<State, 'root' | 'database' | 'pool'>, only?: string): void {
+  const { database, root, pool } = state
+  // The trees of a snapshot are shown by another name than a pointer.
+  if (only === undefined || only === snapshotsFolder) recoverSnapshots(state)
   const repos = database.prepare('SELECT id, path FROM repo').all() as { id: number; path: string }[]
   for (const { id, path } of repos) {
     if (only !== undefined && path !== only) continue
@@ -25,6 +30,7 @@ export function recover({ database, root, pool }: Pick<State, 'root' | 'database
     }
     for (const file of onlyIn(database, id, prepared)) rmSync(tree.absolute(file), { force: true })
     const members = memberRows(database, id)
+    // Packages among them: what is promoted may have another content under a name that was in use.
     const replaced = members.replacedBy(prepared.number)
     transaction(database, () => takeBack(database, id, prepared))
     placeFixedNames(pool, tree, [...replaced, ...members.fixedNames()])
@@ -45,4 +51,6 @@ function takeBack(database: Database, repo: number, { number }: Generation): voi
   database.prepare('DELETE FROM member WHERE repo = ? AND first = ?').run(repo, number)
   database.prepare('UPDATE member SET last = NULL WHERE repo = ? AND last = ?').run(repo, number - 1)
   database.prepare('DELETE FROM generation WHERE repo = ? AND number = ?').run(repo, number)
+  database.prepare('DELETE FROM origin WHERE repo = ? AND generation = ?').run(repo, number)
+  database.prepare('DELETE FROM hold WHERE repo = ? AND generation = ?').run(repo, number)
 }

@@ -1,5 +1,5 @@
 import { documents } from '../repodata/documents.ts'
-import { type Repomd, type RepomdRecord, writeRepomd } from '../repodata/repomd.ts'
+import { parseRepomd, type Repomd, type RepomdRecord, writeRepomd } from '../repodata/repomd.ts'
 import { databaseVersion } from '../repodata/sqlite/database.ts'
 import type { Generation } from '../store/generations.ts'
 import type { MetadataFile } from './pooled.ts'
@@ -21,6 +21,32 @@ export function makeRepomd(
   const revision = nextRevision(upstream.revision, newest, before?.revision)
   const timestamp = Math.max(least, ...records.map((record) => record.timestamp))
   return { repomd: writeRepomd({ revision, tags: upstream.tags, records }), revision, timestamp }
+}
+
+/**
+ * The repomd.xml of a generation that is shown again after another one: its own, byte for byte, where it is newer than that
+ * or the first, else the same files at later times.
+ */
+export function repomdAgain(
+  bytes: Buffer,
+  own: Times,
+  before: Times | undefined,
+): { repomd: Buffer; revision: string; timestamp: number } {
+  if (before === undefined || isLater(own, before))
+    return { repomd: bytes, revision: own.revision, timestamp: own.timestamp }
+  const { tags, records: shown } = parseRepomd(bytes)
+  const least = before.timestamp + 1
+  const records = shown.map((record) => ({ ...record, timestamp: Math.max(least, record.timestamp) }))
+  const revision = nextRevision(own.revision, own.timestamp, before.revision)
+  const timestamp = Math.max(least, own.timestamp)
+  return { repomd: writeRepomd({ revision, tags, records }), revision, timestamp }
+}
+
+type Times = Pick<Generation, 'revision' | 'timestamp'>
+
+function isLater(own: Times, before: Times): boolean {
+  if (own.timestamp <= before.timestamp) return false
+  return !isInteger(before.revision) || (isInteger(own.revision) && BigInt(own.revision) > BigInt(before.revision))
 }
 
 function toRecord({ type, path, sha256, size, openChecksum, openSize }: MetadataFile, timestamp: number): RepomdRecord {

@@ -18,7 +18,7 @@ export function statusJson(report: Report): string {
 }
 
 function repoJson(one: RepoReport, now: number) {
-  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live } = one
+  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live, hold } = one
   const [lastRun, ...others] = runs.map(runJson)
   return {
     repo: repo.id,
@@ -30,6 +30,7 @@ function repoJson(one: RepoReport, now: number) {
     lastSuccess: iso(lastSuccess),
     ageSeconds: lastSuccess === undefined ? undefined : seconds(Math.max(0, now - lastSuccess)),
     objective: objective && objectiveJson(objective),
+    held: hold && { ...hold, at: iso(hold.at) },
     problem: last?.message,
     ...liveJson(live),
     lastRun,

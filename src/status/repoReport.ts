@@ -2,6 +2,7 @@ import type { Repo } from '../config/repo.ts'
 import { isSigned } from '../publish/clientRepo.ts'
 import type { Database } from '../store/database.ts'
 import { currentGeneration, findRepo, type Generation } from '../store/generations.ts'
+import { type Hold, holdOf } from '../store/holds.ts'
 import { lastLook } from '../store/looks.ts'
 import { lastRuns, newestSuccess, type RunRecord } from '../store/runs.ts'
 import { type Budget, usedBudget } from './budget.ts'
@@ -34,6 +35,8 @@ export type RepoReport = {
   /** The last run that was not interrupted, since such a one says nothing of the repository; its message is the problem. */
   last: RunRecord | undefined
   live: LiveRepo | undefined
+  /** That it stays at the generation that it was rolled back to. */
+  hold: Hold | undefined
   /** Whether its repomd.xml has a signature. */
   isSigned: boolean
 }
@@ -53,12 +56,12 @@ export function reportRepo(
   return { repo, ...recorded, state: stateOf(recorded, last, live), last, live, isSigned: isSigned(root, repo) }
 }
 
-type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs'>
+type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs' | 'hold'>
 
 function nothing({ freshWithinMs }: Repo): Recorded {
   const budget = { missedMs: 0, overMs: 0 }
   const objective = freshWithinMs === undefined ? undefined : { withinMs: freshWithinMs, met: false, budget }
-  return { generation: undefined, checked: undefined, lastSuccess: undefined, objective, runs: [] }
+  return { generation: undefined, checked: undefined, lastSuccess: undefined, objective, runs: [], hold: undefined }
 }
 
 function lookUp({ freshWithinMs }: Repo, database: Database, row: number, now: number): Recorded {
@@ -69,6 +72,7 @@ function lookUp({ freshWithinMs }: Repo, database: Database, row: number, now: n
     lastSuccess,
     objective: freshWithinMs === undefined ? undefined : objectiveOf(freshWithinMs),
     runs: lastRuns(database, row, shownRuns),
+    hold: holdOf(database, row),
   }
 
   function objectiveOf(withinMs: number): Objective {

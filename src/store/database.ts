@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 3
+const schemaVersion = 4
 
 const member = `
   CREATE TABLE member (
@@ -27,6 +27,29 @@ const seen = `
     nevra TEXT NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (repo, nevra)
+  ) STRICT, WITHOUT ROWID`
+
+/** What generations come from that no sync has made, which repos stay at theirs, and the named sets of them. */
+const lifecycle = `
+  CREATE TABLE origin (
+    repo INTEGER NOT NULL REFERENCES repo,
+    generation INTEGER NOT NULL,
+    verb TEXT NOT NULL CHECK (verb IN ('promote', 'rollback', 'snapshot')),
+    source TEXT NOT NULL,
+    source_generation INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    gates TEXT NOT NULL,
+    PRIMARY KEY (repo, generation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE hold (
+    repo INTEGER PRIMARY KEY REFERENCES repo, generation INTEGER NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE snapshot (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('making', 'made', 'dropping')),
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`
 
 /**
@@ -76,6 +99,7 @@ const schema = `
     PRIMARY KEY (repo, at)
   ) STRICT, WITHOUT ROWID;
   ${seen};
+  ${lifecycle};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -87,6 +111,7 @@ const upgrades: Record<number, string> = {
     INSERT INTO member SELECT repo, path, first, last, kind, sha256, dropped FROM narrow;
     DROP TABLE narrow`,
   2: seen,
+  3: lifecycle,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

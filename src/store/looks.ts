@@ -48,3 +48,8 @@ export function touchLook(database: Database, repo: number): void {
 export function lastLook(database: Database, repo: number): number | undefined {
   return database.prepare('SELECT at FROM look WHERE repo = ?').get(repo)?.at as number | undefined
 }
+
+/** Has the next sync compare all with the upstream anew: what is published is not what the last one made. */
+export function forgetLook(database: Database, repo: number): void {
+  database.prepare('DELETE FROM look WHERE repo = ?').run(repo)
+}

@@ -45,6 +45,23 @@ export function stageMembers(database: Database) {
   }
 }
 
+/** Stages in SQL what a published generation has: no row is read into the heap. What was staged before is forgotten. */
+export function stageGeneration(database: Database, repo: number, generation: number): void {
+  const staged = stageMembers(database)
+  staged.clear()
+  database
+    .prepare(`INSERT INTO staged SELECT path, kind, sha256, dropped FROM member
+      WHERE repo = ? AND first <= ? AND (last IS NULL OR last >= ?)`)
+    .run(repo, generation, generation)
+  staged.done()
+}
+
+/** Takes paths out of what is staged. */
+export function unstage(database: Database, paths: readonly string[]): void {
+  const remove = database.prepare('DELETE FROM staged WHERE path = ?')
+  for (const path of paths) remove.run(path)
+}
+
 /** Questions about a repo's recorded members. */
 export function memberRows(database: Database, repo: number) {
   const conflicting = database.prepare('SELECT 1 FROM member WHERE repo = ? AND path = ? AND sha256 <> ?')
@@ -58,8 +75,14 @@ export function memberRows(database: Database, repo: number) {
   const at = database.prepare(
     'SELECT sha256 FROM member WHERE repo = ? AND path = ? AND first <= ? AND (last IS NULL OR last >= ?)',
   )
-  const replaced = database.prepare(`SELECT path, kind, sha256, dropped FROM member AS m WHERE repo = ? AND last = ?
-    AND EXISTS (SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND first = ?)`)
+  const replaced = database.prepare(`SELECT path, kind, sha256, dropped FROM member AS m WHERE repo = ?1
+    AND EXISTS (SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND first = ?2)
+    AND first = (SELECT max(first) FROM member WHERE repo = m.repo AND path = m.path AND first < ?2)`)
+
+  const since = database.prepare(`SELECT path FROM member AS m WHERE repo = :repo AND kind = 'package'
+    AND first <= :later AND (last IS NULL OR last >= :later) AND first > :earlier AND NOT EXISTS (
+      SELECT 1 FROM member WHERE repo = m.repo AND path = m.path AND sha256 = m.sha256
+        AND first <= :earlier AND (last IS NULL OR last >= :earlier))`)
 
   return {
     /** Whether a generation that is retained has another content at the path. */
@@ -86,7 +109,12 @@ export function memberRows(database: Database, repo: number) {
 
     /** What a generation has put other contents in the place of, whatever it was before. */
     replacedBy(generation: number): Member[] {
-      return replaced.all(repo, generation - 1, generation).map(toMember)
+      return replaced.all(repo, generation).map(toMember)
+    },
+
+    /** The paths of packages that a generation has and an earlier one has not, or not with that content. */
+    packagesSince(earlier: number, later: number): string[] {
+      return since.all({ repo, earlier, later }).map((row) => row.path as string)
     },
 
     /** The members of the newest generation that have fixed names, by path. */
@@ -99,12 +127,12 @@ export function memberRows(database: Database, repo: number) {
 export type StagedMember = { path: string; sha256: string; known: boolean }
 
 /**
- * The staged members that keep their content for as long as they have their path; `known` where a generation before
- * this one has it, with the same content.
+ * The staged members that keep their content for as long as they have their path; `known` where the last retained generation
+ * before this one that has it has the same content there.
  */
 export function* stagedMembers(database: Database, repo: number, generation: number): Generator<StagedMember> {
-  const sql = `SELECT path, sha256, EXISTS (
-    SELECT 1 FROM member AS m WHERE m.repo = ? AND m.path = s.path AND m.first < ?) AS known
+  const sql = `SELECT path, sha256, (SELECT sha256 FROM member AS m
+    WHERE m.repo = ? AND m.path = s.path AND m.first < ? ORDER BY first DESC LIMIT 1) IS s.sha256 AS known
     FROM staged AS s WHERE kind IN ('package', 'metadata')`
   for (const { path, sha256, known } of database.prepare(sql).iterate(repo, generation))
     yield { path: path as string, sha256: hex(sha256), known: known === 1 }

@@ -14,10 +14,10 @@ describe.concurrent('mirror status --generations', () => {
     expect(stdout.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'time')).toMatch(
       new RegExp(
         [
-          '^repository +generation +state +created \\(UTC\\) +superseded \\(UTC\\) +packages +size +added +removed +trust +revision',
-          'one +2  current +time +- +3  2\\.1 kB +2 +1  none +1700000001',
-          'one +1  published +time +time +2  1\\.4 kB +2 +0  none +1700000000',
-          'two +1  current +time +- +1 +700 B +1 +0  none +1700000000',
+          '^repository +generation +state +created \\(UTC\\) +superseded \\(UTC\\) +packages +size +added +removed +trust +revision +made by',
+          'one +2  current +time +- +3  2\\.1 kB +2 +1  none +1700000001 +sync',
+          'one +1  published +time +time +2  1\\.4 kB +2 +0  none +1700000000 +sync',
+          'two +1  current +time +- +1 +700 B +1 +0  none +1700000000 +sync',
           '$',
         ].join('\n'),
       ),

@@ -52,11 +52,11 @@ function objectiveText({ withinMs, budget }: Objective): string {
   return `${allowed}, met for ${part} % of ${spanText(budget.overMs)}`
 }
 
-function publishedPart({ generation }: RepoReport, now: number): Html {
+function publishedPart({ generation, hold }: RepoReport, now: number): Html {
   if (generation === undefined) return html`nothing yet`
   const { packages, bytes, number, created, trust } = generation
   return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span>
-<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}</small>`
+<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}${hold !== undefined && html`, <b>held</b> there by ${hold.by}`}</small>`
 }
 
 function nextPart({ live }: RepoReport, now: number): Html | undefined {

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Repo } from '../config/repo.ts'
+import { fromSystem } from '../errors.ts'
+import { companions } from '../publish/fixedNames.ts'
+import { type Destination, type NewGeneration, publish } from '../publish/publish.ts'
+import { repomdAgain } from '../publish/repomd.ts'
+import { currentGeneration, findRepo, type Generation, repoRow } from '../store/generations.ts'
+import { compareStaged, stageGeneration, unstage } from '../store/members.ts'
+import { type Origin, recordOrigin } from '../store/origins.ts'
+import type { State } from '../store/state.ts'
+
+/** A published generation, and the publish path that it is of. */
+export type Source = { path: string; repo: number; generation: Generation }
+
+/** What clients see at a publish path; undefined for nothing. */
+export function shownAt({ database }: Pick<State, 'database'>, path: string): Source | undefined {
+  const repo = findRepo(database, path)
+  const generation = repo === undefined ? undefined : currentGeneration(database, repo)
+  return repo === undefined || generation === undefined ? undefined : { path, repo, generation }
+}
+
+/** The place of a repository's tree at another path than its own. */
+export function destinationAt({ database }: State, { id }: Repo, path: string): Destination {
+  return { repo: repoRow(database, { path, id }), path }
+}
+
+/** How a source was published again; counts are of packages. */
+export type Shown = { result: 'published' | 'unchanged'; generation: number; added: number; removed: number }
+
+/**
+ * Publishes a generation once more, at another path or at its own: rows are copied and names linked, no package is read.
+ * Nothing, where clients see just that.
+ * @param also what else is recorded with it, given the new generation's number
+ */
+export async function showAgain(
+  state: State,
+  source: Source,
+  { destination, repo }: { destination: Destination; repo: Repo },
+  origin: Omit<Origin, 'source' | 'sourceGeneration' | 'at'>,
+  also: (generation: number) => void = () => {},
+): Promise<Shown> {
+  const { database } = state
+  stageGeneration(database, source.repo, source.generation.number)
+  const before = currentGeneration(database, destination.repo)
+  const made = madeOf(state, source, before, repo)
+  // A signature is of the bytes that it was made for.
+  if (!isSource(made, source)) unstage(database, companions)
+  const { added, removed, changed } = compareStaged(database, destination.repo)
+  if (!changed && before !== undefined) return { result: 'unchanged', generation: before.number, added, removed }
+  const { number } = await publish(state, destination, made, (generation) => {
+    recordOrigin(database, destination.repo, generation, originOf(source, origin))
+    also(generation)
+  })
+  return { result: 'published', generation: number, added, removed }
+}
+
+function isSource({ repomd }: NewGeneration, { generation }: Source): boolean {
+  return createHash('sha256').update(repomd).digest('hex') === generation.repomd
+}
+
+/** An origin as it is recorded. */
+export function originOf(
+  { path, generation }: Source,
+  origin: Omit<Origin, 'source' | 'sourceGeneration' | 'at'>,
+): Origin {
+  return { ...origin, source: path, sourceGeneration: generation.number, at: Date.now() }
+}
+
+/**
+ * What a source is published as after another generation. Upstream's own repomd.xml stays as it is, for its signature's sake.
+ * @throws E_IO where its repomd.xml is not in the pool
+ */
+export function madeOf(
+  { pool }: Pick<State, 'pool'>,
+  { path, generation }: Source,
+  before: Generation | undefined,
+  { metadata }: Repo,
+): NewGeneration {
+  const { number, state: _state, created: _created, superseded: _superseded, ...kept } = generation
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(pool.path(generation.repomd))
+  } catch (error) {
+    throw fromSystem(error, `Cannot read the repomd.xml of generation ${number} of ${path}`)
+  }
+  return { ...kept, ...repomdAgain(bytes, generation, metadata === 'upstream' ? undefined : before) }
+}
