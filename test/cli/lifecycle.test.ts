@@ -7,7 +7,7 @@ const { username } = userInfo()
 test('channels, snapshots and rollback on the command line, here and with a daemon', async () => {
   const channels = { dev: { follow: 'yes' }, prod: {} }
   await using installed = await makeInstallation({ one: [{ name: 'alpha' }] }, { channels })
-  const { mirror } = installed
+  const mirror = (...args: string[]) => installed.mirror(...args)
   expect((await mirror('sync')).status).toBe(0)
   // The sync's own process has filled what follows.
   const dev = await mirror('status', '--generations')

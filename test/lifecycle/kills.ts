@@ -84,10 +84,10 @@ function unsettled(site: Site): string[] {
   const rows = database === undefined ? [] : listSnapshots(database)
   database?.close()
   const folders = namesIn(site, 'snapshots')
-  const named = rows.map(({ name }) => name)
+  const named = new Set(rows.map(({ name }) => name))
   return [
     ...folders
-      .filter((name) => !named.includes(name) && !name.startsWith('.'))
+      .filter((name) => !named.has(name) && !name.startsWith('.'))
       .map((name) => `snapshots/${name} is nobody's`),
     ...rows
       .filter(({ state, name }) => state === 'made' && !folders.includes(name))

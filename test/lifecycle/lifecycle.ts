@@ -4,15 +4,13 @@ import type { Config, Repo } from '../../src/config/repo.ts'
 import { carryOut } from '../../src/jobs/carryOut.ts'
 import type { AnswerOf, ArgumentsOf, OperationName } from '../../src/jobs/operations.ts'
 import type { Outcome } from '../../src/jobs/outcome.ts'
-import { runRepo } from '../../src/jobs/run.ts'
+import type { runRepo } from '../../src/jobs/run.ts'
 import type { State } from '../../src/store/state.ts'
-import { rememberLook } from '../../src/sync/look.ts'
-import { sync } from '../../src/sync/sync.ts'
-import { openUpstream } from '../../src/upstream/upstream.ts'
 import { checkTree } from '../helpers/checker.ts'
 import type { Site } from '../helpers/mirror.ts'
 import { makeRepository, type PackageSpec, type RepositoryOptions } from '../helpers/repository.ts'
 import { openNewState } from '../store/opened.ts'
+import { syncHere } from './syncHere.ts'
 
 /** Repositories with folders as upstreams, synced and worked on in this process as a worker does it. */
 export interface Lifecycle extends AsyncDisposable {
@@ -84,26 +82,4 @@ export async function openLifecycle(ids: string[], settings: Settings = {}): Pro
     },
     [Symbol.asyncDispose]: close,
   }
-}
-
-type Here = { state: State; emit: Parameters<typeof runRepo>[1]['emit']; program: string }
-
-/** One run of a repository, wholly in this process. */
-export async function syncHere(repo: Repo, here: Here): Promise<Outcome> {
-  const { signal } = new AbortController()
-  const asked = { acceptShrink: true, overrides: undefined, signal }
-  return await runRepo(repo, {
-    ...here,
-    ...asked,
-    async syncTo(from, snapshot) {
-      const upstream = await openUpstream(from, 4)
-      try {
-        const result = await sync(from, snapshot, { ...here, ...asked, upstream, connections: () => 4 })
-        rememberLook(from, result.snapshot, here.state, result.until)
-        return result
-      } finally {
-        await upstream.close()
-      }
-    },
-  })
 }

@@ -10,7 +10,7 @@ import { recover } from '../../src/publish/recover.ts'
 import { openState } from '../../src/store/state.ts'
 import { makeRepository } from '../helpers/repository.ts'
 import { packagesAt } from '../sync/faults/readers.ts'
-import { syncHere } from './lifecycle.ts'
+import { syncHere } from './syncHere.ts'
 
 const [configFile = '', upstream = '', first = '', count = 'Infinity'] = process.argv.slice(2)
 const config = await loadConfig(configFile)
