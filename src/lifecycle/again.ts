@@ -43,11 +43,13 @@ export async function showAgain(
   const { database } = state
   stageGeneration(database, source.repo, source.generation.number)
   const before = currentGeneration(database, destination.repo)
+  const isSame = () => before !== undefined && !compareStaged(database, destination.repo).changed
+  if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const made = madeOf(state, source, before, repo)
   // A signature is of the bytes that it was made for.
   if (!isSource(made, source)) unstage(database, companions)
-  const { added, removed, changed } = compareStaged(database, destination.repo)
-  if (!changed && before !== undefined) return { result: 'unchanged', generation: before.number, added, removed }
+  if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
+  const { added, removed } = compareStaged(database, destination.repo)
   const { number } = await publish(state, destination, made, (generation) => {
     recordOrigin(database, destination.repo, generation, originOf(source, origin))
     also(generation)
