@@ -31,6 +31,8 @@ it('the commented configuration has every key that can be configured, and no oth
     'own',
     'whole',
     'carried',
+    'dev',
+    'prod',
     'releasever',
     'basearch',
     'stream',

@@ -9,6 +9,7 @@ describe('a configuration', () => {
   it('has a default for everything but root and the upstream', async () => {
     expect(await load(repo('name: A'))).toEqual({
       file: 'DIR/mirror.yaml',
+      channels: [],
       root: 'DIR/www',
       state: 'DIR/state',
       listen: { host: '127.0.0.1', port: 8080 },
