@@ -8,15 +8,26 @@ export type PackageFile = { path: string; sha256: string; size: number }
 
 const isMember = 'repo = ? AND first <= ? AND (last IS NULL OR last >= ?)'
 
-/**
- * The packages of a generation whose contents another one does not have, by path. Of two generations of one repo only the
- * rows are looked at that are not in both.
- */
-export function packagesOnlyIn(database: Database, one: At, other: At): PackageFile[] {
+/** The packages of two generations whose contents the other one does not have, by path. */
+export function packagesApart(database: Database, one: At, other: At): { went: PackageFile[]; came: PackageFile[] } {
+  const [before, after] = [packagesOnlyIn(database, one, other), packagesOnlyIn(database, other, one)]
+  // What has another path is none of them.
+  const [gone, fresh] = [before, after].map((files) => new Set(files.map(({ sha256 }) => sha256)))
+  return {
+    went: before.filter(({ sha256 }) => fresh?.has(sha256) !== true),
+    came: after.filter(({ sha256 }) => gone?.has(sha256) !== true),
+  }
+}
+
+/** Of two generations of one repo only the rows are looked at that are not in both. */
+function packagesOnlyIn(database: Database, one: At, other: At): PackageFile[] {
+  const apart =
+    one.repo === other.repo
+      ? `NOT (${isMember})`
+      : `m.sha256 NOT IN (SELECT sha256 FROM member WHERE kind = 'package' AND ${isMember})`
   const rows = database.prepare(`SELECT path, m.sha256, size FROM member AS m LEFT JOIN content USING (sha256)
-    WHERE kind = 'package' AND ${isMember} AND NOT (${isMember})
-    AND m.sha256 NOT IN (SELECT sha256 FROM member WHERE kind = 'package' AND ${isMember})`)
-  return rows.all(...asked(one), ...asked(other), ...asked(other)).map(({ path, sha256, size }) => ({
+    WHERE kind = 'package' AND ${isMember} AND ${apart}`)
+  return rows.all(...asked(one), ...asked(other)).map(({ path, sha256, size }) => ({
     path: path as string,
     sha256: Buffer.from(sha256 as Uint8Array).toString('hex'),
     size: Number(size ?? 0),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { namedFilesOnlyIn, packageCounts, packagePaths, packagesOnlyIn } from '../../src/store/changes.ts'
+import { namedFilesOnlyIn, packageCounts, packagePaths, packagesApart } from '../../src/store/changes.ts'
 import { type Database, transaction } from '../../src/store/database.ts'
 import { repoRow } from '../../src/store/generations.ts'
 import { memberRows, recordMembers } from '../../src/store/members.ts'
@@ -14,8 +14,10 @@ test('packages that only one generation has are told by their contents, in both 
   const one = recorded(database, 'one', first, second, second)
   const other = recorded(database, 'other', first)
   const at = (repo: number, generation: number) => ({ repo, generation })
-  const only = (...sides: [ReturnType<typeof at>, ReturnType<typeof at>]) =>
-    packagesOnlyIn(database, ...sides).map(({ path, sha256 }) => [path, sha256])
+  const apart = (...sides: [ReturnType<typeof at>, ReturnType<typeof at>]) => {
+    const told = Object.entries(packagesApart(database, ...sides))
+    return Object.fromEntries(told.map(([key, files]) => [key, files.map(({ path, sha256 }) => [path, sha256])]))
+  }
   const [came, went] = [
     [
       ['b.rpm', sha256Of('4')],
@@ -23,12 +25,12 @@ test('packages that only one generation has are told by their contents, in both 
     ],
     [['b.rpm', sha256Of('2')]],
   ]
-  expect(only(at(one, 2), at(one, 1))).toEqual(came)
-  expect(only(at(one, 1), at(one, 2))).toEqual(went)
-  expect(only(at(one, 3), at(one, 1))).toEqual(came)
-  expect(only(at(one, 3), at(other, 1))).toEqual(came)
-  expect(only(at(other, 1), at(one, 3))).toEqual(went)
-  expect(only(at(one, 3), at(one, 2))).toEqual([])
+  expect(apart(at(one, 1), at(one, 2))).toEqual({ went, came })
+  expect(apart(at(one, 2), at(one, 1))).toEqual({ went: came, came: went })
+  expect(apart(at(one, 1), at(one, 3))).toEqual({ went, came })
+  expect(apart(at(other, 1), at(one, 3))).toEqual({ went, came })
+  expect(apart(at(one, 3), at(other, 1))).toEqual({ went: came, came: went })
+  expect(apart(at(one, 2), at(one, 3))).toEqual({ went: [], came: [] })
 })
 
 test('a path of a generation has the content that it had then', async () => {

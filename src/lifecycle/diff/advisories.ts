@@ -1,53 +1,51 @@
 import { hash } from 'node:crypto'
 import { readOpened } from '../../repodata/compression.ts'
 import { type Advisory, readAdvisory } from '../../repodata/updateinfo/advisory.ts'
-import { updatesOf } from '../../repodata/updateinfo/updateinfo.ts'
+import { cutUpdates } from '../../repodata/updateinfo/updateinfo.ts'
 import { type PublishedDocument, readingDocument } from '../documents.ts'
 
 /** The advisories that came, went, and are told in other words; each with what it says last. */
 export type Advisories = { added: Advisory[]; removed: Advisory[]; changed: Advisory[] }
 
-/** Compares two updateinfo documents by the ids of their advisories, whose bytes are held against each other. */
+/**
+ * Compares two updateinfo documents by the ids of their advisories. Those whose bytes are in both, which is most of them, are
+ * not read any further.
+ */
 export async function compareAdvisories(
   before: PublishedDocument | undefined,
   after: PublishedDocument | undefined,
 ): Promise<Advisories> {
-  const advisories: Advisories = { added: [], removed: [], changed: [] }
-  if (before?.sha256 === after?.sha256) return advisories
-  const past = await digestsOf(before)
-  const left = new Set(past.keys())
-  await eachUpdate(after, (update, advisory) => {
-    const digests = past.get(advisory.id)
-    left.delete(advisory.id)
-    if (digests === undefined) advisories.added.push(advisory)
-    else if (!digests.has(digestOf(update))) advisories.changed.push(advisory)
+  if (before?.sha256 === after?.sha256) return { added: [], removed: [], changed: [] }
+  const left = new Set<string>()
+  await eachUpdate(before, (update) => left.add(digestOf(update)))
+  const past = new Set(left)
+  const came = new Map<string, Advisory>()
+  await eachUpdate(after, (update) => {
+    const digest = digestOf(update)
+    left.delete(digest)
+    if (!past.has(digest)) addTo(came, update)
   })
+  const went = new Map<string, Advisory>()
   if (left.size > 0)
-    await eachUpdate(before, (_, advisory) => {
-      if (left.has(advisory.id)) advisories.removed.push(advisory)
+    await eachUpdate(before, (update) => {
+      if (left.has(digestOf(update))) addTo(went, update)
     })
-  return advisories
+  return {
+    added: [...came.values()].filter(({ id }) => !went.has(id)),
+    removed: [...went.values()].filter(({ id }) => !came.has(id)),
+    changed: [...came.values()].filter(({ id }) => went.has(id)),
+  }
 }
 
-/** By id; a document may have one more than once. */
-async function digestsOf(document: PublishedDocument | undefined): Promise<Map<string, Set<string>>> {
-  const digests = new Map<string, Set<string>>()
-  await eachUpdate(document, (update, { id }) => {
-    const known = digests.get(id)
-    if (known === undefined) digests.set(id, new Set([digestOf(update)]))
-    else known.add(digestOf(update))
-  })
-  return digests
+function addTo(advisories: Map<string, Advisory>, update: Buffer): void {
+  const advisory = readAdvisory(update)
+  advisories.set(advisory.id, advisory)
 }
 
-async function eachUpdate(
-  document: PublishedDocument | undefined,
-  visit: (update: Buffer, advisory: Advisory) => void,
-): Promise<void> {
+async function eachUpdate(document: PublishedDocument | undefined, visit: (update: Buffer) => void): Promise<void> {
   if (document === undefined) return
   await readingDocument(document, async () => {
-    for await (const update of updatesOf(readOpened(document.file, document.record)))
-      visit(update, readAdvisory(update))
+    for await (const update of cutUpdates(readOpened(document.file, document.record))) visit(update)
   })
 }
 

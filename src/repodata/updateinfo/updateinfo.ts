@@ -22,6 +22,14 @@ const maxBytes = 64 * 1024 * 1024
 
 /** The bytes of each `<update>` element, checked for well-formedness. */
 export async function* updatesOf(document: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const update of cutUpdates(document)) {
+    check(update)
+    yield update
+  }
+}
+
+/** The bytes of each `<update>` element, for whoever reads few of them: what is in them is not looked at. */
+export async function* cutUpdates(document: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const block of document) {
     rest = Buffer.concat([rest, block])
@@ -29,7 +37,6 @@ export async function* updatesOf(document: AsyncIterable<Buffer>): AsyncGenerato
       const start = rest.toString('latin1', 0, stop).search(begin)
       if (start === -1) throw new MirrorError('E_XML', 'an </update> that ends no <update>')
       const update = Buffer.from(rest.subarray(start, stop + end.length))
-      check(update)
       yield update
       rest = rest.subarray(stop + end.length)
     }
