@@ -7,7 +7,12 @@ import { Secret } from './secret.ts'
 import { type PlaceKey, placeSetting } from './secretPlace.ts'
 import type { Substitute } from './substitute.ts'
 
-type FileKey = 'sslcacert' | 'sslclientcert' | 'sslclientkey'
+type FileKey = 'sslcacert' | 'sslclientcert' | 'sslclientkey' | 'entitlement_folder'
+
+/** Where subscription-manager puts what a host is entitled to. */
+const entitlementFolder = '/etc/pki/entitlement'
+
+const day = 86_400_000
 
 /** What the layers say of access to an upstream, besides what stands in its URLs. */
 export function accessOf(
@@ -28,12 +33,15 @@ export function accessOf(
   const password = passwordOf(layers, placeOf, mistakes)
   const ipVersion = setting(layers, 'ip_resolve')
   check(layers, tls, name, mistakes)
+  const folder = fileOf('entitlement_folder') ?? entitlementFolder
   return {
     urls,
     login: name === undefined ? undefined : { username: name, password },
     bearer: placeOf('bearer_token_file'),
     headers: headersOf(layers),
     tls,
+    entitlement: setting(layers, 'entitlement') === 'auto' ? { folder } : undefined,
+    certificateWarningMs: setting(layers, 'certificate_warning') ?? 30 * day,
     ipVersion: ipVersion === 'any' ? undefined : ipVersion,
     privateNetworks: setting(layers, 'private_networks') ?? [],
     way: wayOf({ layers, substitute, mistakes }),
@@ -81,4 +89,11 @@ function check(layers: readonly Layer[], tls: Access['tls'], username: string | 
   const keyLayer = layerWith(layers, 'sslclientkey')
   if (keyLayer !== undefined && tls.clientCert === undefined)
     mistakes.about(written(keyLayer, 'sslclientkey', ''), 'a key without its certificate', 'write sslclientcert: too')
+  const auto = layerWith(layers, 'entitlement')
+  if (auto?.keys.entitlement === 'auto' && tls.clientCert !== undefined)
+    mistakes.about(
+      written(auto, 'entitlement', ''),
+      'entitlement: auto and sslclientcert exclude each other',
+      'leave one out',
+    )
 }

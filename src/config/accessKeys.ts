@@ -1,5 +1,5 @@
 import { list, scalar } from './keys.ts'
-import { line, network, type Unit, yesNo } from './units.ts'
+import { duration, line, network, oneOf, type Unit, yesNo } from './units.ts'
 
 const file = line('a file', 'write the path of a PEM file')
 const username = line('a user name', 'write one line of text')
@@ -41,6 +41,9 @@ export const accessKeys = {
   sslcacert: scalar(file),
   sslclientcert: scalar(file),
   sslclientkey: scalar(file),
+  entitlement: scalar(oneOf('no', 'auto')),
+  entitlement_folder: scalar(line('a folder', 'write the path of a folder')),
+  certificate_warning: scalar(duration(0)),
   ip_resolve: scalar(ipResolve),
   private_networks: list(network),
 }

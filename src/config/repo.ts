@@ -164,6 +164,10 @@ export type Access = {
   headers: { name: string; value: Secret }[]
   /** PEM files by their absolute paths; without `ca` the system's authorities count. */
   tls: { verify: boolean; ca: string | undefined; clientCert: string | undefined; clientKey: string | undefined }
+  /** The folder with certificates of Red Hat's subscriptions, one of which is the client's. */
+  entitlement: { folder: string } | undefined
+  /** How long before a client's certificate expires that is said. */
+  certificateWarningMs: number
   ipVersion: 4 | 6 | undefined
   /** In CIDR notation: what upstreams may send us to although it is not everybody's. */
   privateNetworks: string[]

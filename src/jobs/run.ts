@@ -76,8 +76,9 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   return { ...summary, leftOut: summary.missing.length }
 }
 
-async function lookAt(repo: Repo, { state, signal }: Running): Promise<Snapshot | undefined> {
+async function lookAt(repo: Repo, { state, signal, emit }: Running): Promise<Snapshot | undefined> {
   const upstream = await openUpstream(repo, 1)
+  for (const message of upstream.warnings) emit({ type: 'notice', repo: repo.id, level: 'warn', message })
   return look(repo, upstream, state, signal).finally(() => upstream.close())
 }
 

@@ -1,5 +1,7 @@
 import type { Access, SecretPlace } from '../config/repo.ts'
 import { Secret } from '../config/secret.ts'
+import { MirrorError } from '../errors.ts'
+import { type Identity, whyRefused } from './identity.ts'
 import { readSecret } from './secretFile.ts'
 import type { Receiver, Request, Transport } from './transport.ts'
 
@@ -7,7 +9,12 @@ import type { Receiver, Request, Transport } from './transport.ts'
 type Carried = { origin: string; path: string; headers: Record<string, string>; token: string | undefined }
 
 /** What of it every upstream of a repository gets that the operator wrote, and what those below one URL get besides. */
-export type Credentials = { everywhere: Record<string, string>; below: Carried[] }
+export type Credentials = {
+  everywhere: Record<string, string>
+  below: Carried[]
+  /** The client's certificate, to explain with what it was that we were not let in. */
+  identity?: Identity | undefined
+}
 
 /** Reads what is to be sent. @throws E_CREDENTIALS where a file or a variable is not there */
 export function readCredentials({ urls, login, bearer, headers }: Access): Credentials {
@@ -41,15 +48,28 @@ export function basic(username: string, password: string): string {
  */
 export function withCredentials(
   transport: Transport,
-  { everywhere, below }: Credentials,
+  { everywhere, below, identity }: Credentials,
   own: ReadonlySet<string>,
 ): Transport {
   return (request, receiver) => {
     if (request.astray === true || !own.has(request.url.origin)) return transport(request, receiver)
     const at = below.find((one) => isBelow(request.url, one))
     const headers = { ...request.headers, ...everywhere, ...at?.headers }
-    const explain = (status: number) => reasonFor(status, headers.authorization, at?.token, request.url)
-    return transport(withToken({ ...request, headers }, at?.token), explained(receiver, explain))
+    const sent = { authorization: headers.authorization, token: at?.token, identity }
+    const explain = (status: number) => reasonFor(status, sent, request.url)
+    const sending = transport(withToken({ ...request, headers }, at?.token), explained(receiver, explain))
+    return identity === undefined ? sending : withIdentity(sending, identity, request.url)
+  }
+}
+
+/** A handshake that the other side ended over our certificate, with what is wrong with it. */
+async function withIdentity(sending: Promise<void>, identity: Identity, { pathname }: URL): Promise<void> {
+  try {
+    await sending
+  } catch (error) {
+    if (error instanceof MirrorError && error.code === 'E_TLS' && error.message.includes('client certificate'))
+      throw new MirrorError('E_TLS', `${error.message}: ${whyRefused(identity, pathname)}`, { cause: error })
+    throw error
   }
 }
 
@@ -65,18 +85,21 @@ export function explained(receiver: Receiver, explain: (status: number) => strin
   }
 }
 
+type Sent = { authorization: string | undefined; token: string | undefined; identity: Identity | undefined }
+
 function reasonFor(
   status: number,
-  authorization: string | undefined,
-  token: string | undefined,
-  { protocol }: URL,
+  { authorization, token, identity }: Sent,
+  { protocol, pathname }: URL,
 ): string | undefined {
   if (status === 401 && authorization !== undefined)
     return `the upstream does not take our ${authorization.startsWith('Basic') ? 'name and password' : 'token'}`
   if ((status === 401 || status === 403) && token !== undefined)
     return "the upstream does not take the URL's token; it may have expired"
+  if ([400, 401, 403].includes(status) && identity !== undefined && protocol === 'https:')
+    return whyRefused(identity, pathname)
   if (status === 400 && protocol === 'https:')
-    return 'bad request; so nginx answers where it wants a client certificate, or another one'
+    return 'bad request; so nginx answers where it wants a client certificate: write sslclientcert'
 }
 
 function isBelow({ origin, pathname }: URL, one: Carried): boolean {

@@ -2,12 +2,12 @@ import type { Access, Repo } from '../config/repo.ts'
 import { Addresses } from './addresses.ts'
 import { readCredentials, withCredentials } from './credentials.ts'
 import { folderTransport } from './folder.ts'
+import { expiryWarning, readIdentity } from './identity.ts'
 import type { Place } from './mirror.ts'
 import { type Choosing, listedDownloads, Mirrors } from './mirrors.ts'
 import { withPace } from './pace.ts'
 import { proxies } from './proxies.ts'
 import { withRedirects } from './redirects.ts'
-import { readTls } from './tlsFiles.ts'
 import type { Transport } from './transport.ts'
 
 /** An opened way to a repository's upstream. */
@@ -20,6 +20,8 @@ export type Upstream = {
   readonly own: readonly Place[]
   /** Other repositories that packages may be of, by their xml:base. */
   readonly origins: readonly Mirrors[]
+  /** What the operator is to know of the way. */
+  readonly warnings: readonly string[]
   readonly transport: Transport
   close(): Promise<void>
 }
@@ -38,6 +40,8 @@ const openAccess: Access = {
   bearer: undefined,
   headers: [],
   tls: { verify: true, ca: undefined, clientCert: undefined, clientKey: undefined },
+  entitlement: undefined,
+  certificateWarningMs: 0,
   ipVersion: undefined,
   privateNetworks: [],
   way: { proxy: 'environment', noProxy: undefined },
@@ -62,19 +66,25 @@ export async function openUpstream(
   const origins = merge.map((url) => new Mirrors([{ url, isListed: false }], choosing))
   const upstream = { mirrors, list, own, origins }
   if (list === undefined && [...baseurl, ...merge].every((url) => isFolder(new URL(url))))
-    return { ...upstream, transport: folderTransport, close: async () => {} }
+    return { ...upstream, warnings: [], transport: folderTransport, close: async () => {} }
   const { httpTransport } = await import('./http.ts')
   const { timeoutMs, userAgent = defaultUserAgent } = transfer
   const most = Math.min(connections, perMirror ?? (list === undefined ? connections : listedDownloads))
   const written = [...baseurl, ...merge, ...(list === undefined ? [] : [list.url])].map((url) => new URL(url))
   const addresses = new Addresses(new Set(written.map(({ hostname }) => hostname)), access.privateNetworks)
-  const way = { tls: readTls(access.tls), family: access.ipVersion, addresses, proxyFor: proxies(access.way) }
+  const { tls, identity } = readIdentity(
+    access,
+    written.map(({ pathname }) => pathname),
+  )
+  const warning = identity && expiryWarning(identity, access.certificateWarningMs)
+  const way = { tls, family: access.ipVersion, addresses, proxyFor: proxies(access.way) }
   const http = httpTransport({ connections: most, timeoutMs, userAgent, ...way })
   const ours = new Set(written.map(({ origin }) => origin))
-  const network = withPace(withRedirects(withCredentials(http, readCredentials(access), ours)), transfer)
+  const credentials = { ...readCredentials(access), identity }
+  const network = withPace(withRedirects(withCredentials(http, credentials, ours)), transfer)
   const transport: Transport = (request, receiver) =>
     (isFolder(request.url) ? folderTransport : network)(request, receiver)
-  return { ...upstream, transport, close: () => http.close() }
+  return { ...upstream, warnings: warning === undefined ? [] : [warning], transport, close: () => http.close() }
 }
 
 function isFolder({ protocol }: URL): boolean {

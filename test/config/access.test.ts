@@ -24,6 +24,7 @@ describe('access', () => {
         { name: 'x-b', value: '***' },
       ],
       tls: { verify: true, ca: 'DIR/ca.pem', clientCert: '/etc/me.crt', clientKey: 'DIR/keys/me.key' },
+      certificateWarningMs: 30 * 86_400_000,
       ipVersion: 6,
       privateNetworks: ['10.0.0.0/8', '192.0.2.1'],
       way: { proxy: 'environment' },

@@ -1,7 +1,8 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeAuthority } from '../../helpers/authority.ts'
+import { makeEntitlement } from '../../helpers/entitlement.ts'
 import { judge } from '../../helpers/judges.ts'
 import { listing } from '../faults/listing.ts'
 import { type Asking, secrets, startAsking } from './asking.ts'
@@ -112,8 +113,9 @@ test.skipIf(!judge('nginx', 'openssl'))(
       certified: { ...repos.certified, sslclientcert: stranger.cert, sslclientkey: stranger.key },
     }
     await site.writeConfig({ defaults: quick, repos: bad })
-    const { status, stderr } = await mirror('sync')
+    const { status, stderr: said } = await mirror('sync')
     expect(status).toBe(1)
+    const stderr = said.replace(/serial \d+/g, 'serial N').replace(/\d{4}-\d\d-\d\d/g, 'DAY')
     const [http, https] = [`http://127.0.0.1:${asking.plain.port}`, `https://127.0.0.1:${asking.tls.port}`]
     const refused = '401 (the upstream does not take our name and password)'
     const cannot = (url: string) => `Cannot fetch ${url}/repodata/repomd.xml: HTTP status`
@@ -126,7 +128,7 @@ test.skipIf(!judge('nginx', 'openssl'))(
       bearer: `E_CREDENTIALS bearer: bearer_token_file: everybody on this host may read ${site.path('bearer')}; run chmod o= on it`,
       header: `E_HTTP header: ${cannot(`${http}/header`)} 403 (forbidden)`,
       token: `E_HTTP token: ${cannot(`${http}/token`)} 403 (the upstream does not take the URL's token; it may have expired)`,
-      certified: `E_HTTP certified: ${cannot(`${https}/upstream`)} 400 (bad request; so nginx answers where it wants a client certificate, or another one)`,
+      certified: `E_HTTP certified: ${cannot(`${https}/upstream`)} 400 (the client certificate ${stranger.cert} (serial N), valid until DAY, is not let in)`,
     }
     for (const line of Object.values(expected)) expect(stderr).toContain(`${line}; ${served}\n`)
     expect(stderr.match(/^E_/gm)).toHaveLength(Object.keys(expected).length)
@@ -151,12 +153,41 @@ test.skipIf(!judge('nginx', 'openssl'))(
     const second = await mirror('sync')
     const nothing = 'nothing is served yet'
     for (const line of [
-      `E_HTTP none: ${cannot(`${https}/upstream`)} 400 (bad request; so nginx answers where it wants a client certificate, or another one)`,
+      `E_HTTP none: ${cannot(`${https}/upstream`)} 400 (bad request; so nginx answers where it wants a client certificate: write sslclientcert)`,
       `E_CREDENTIALS absent: sslclientcert: Cannot read ${site.path('absent.pem')}: no such file or directory`,
       `E_CREDENTIALS broken: sslclientcert: ${broken} is not a PEM certificate`,
       `E_CREDENTIALS mixed: sslclientkey: ${stranger.key} is not the key of the certificate in ${pair.cert}; give the two that belong together`,
       `E_TLS unknown: Cannot fetch ${https}/upstream/repodata/repomd.xml: TLS refused: its authority is unknown here, or the upstream does not send the certificates between; name them in sslcacert`,
     ])
       expect(second.stderr).toContain(`${line}; ${nothing}\n`)
+  },
+)
+
+test.skipIf(!judge('nginx', 'openssl'))(
+  'releases of RHEL side by side, each with the certificate that covers it, and a 403 that says which one it was',
+  { timeout: 120_000 },
+  async () => {
+    await using asking = await startAsking()
+    const { site, authority, tls, mirror } = asking
+    const folder = site.path('entitlement')
+    mkdirSync(folder)
+    const os = (release: number) => `/content/dist/rhel${release}/$releasever/$basearch/os`
+    makeEntitlement(authority, folder, '9', { version: 3, paths: [os(9)], days: 20 })
+    makeEntitlement(authority, folder, '8', { version: 1, paths: [os(8)] })
+    const repo = (release: number) => ({
+      baseurl: `https://127.0.0.1:${tls.port}/content/dist/rhel${release}/9/x86_64/os/`,
+    })
+    const defaults = { ...quick, entitlement: 'auto', entitlement_folder: folder, sslcacert: authority.ca }
+    await site.writeConfig({ defaults, repos: { nine: repo(9), eight: repo(8), six: repo(6) } })
+    const { status, stderr } = await mirror('sync')
+    expect(status).toBe(1)
+    const six = `https://127.0.0.1:${tls.port}/content/dist/rhel6/9/x86_64/os/repodata/repomd.xml`
+    expect(stderr.replace(/serial \d+/, 'serial N')).toContain(
+      `E_HTTP six: Cannot fetch ${six}: HTTP status 403 (the client certificate ${folder}/8.pem (serial N) does not cover ${new URL(six).pathname}); nothing is served yet\n`,
+    )
+    expect(stderr.match(/^E_/gm)).toHaveLength(1)
+    expect(stderr).toMatch(new RegExp(`nine: the client certificate ${folder}/9\\.pem expires in (?:19|20) days, on `))
+    const asked = new Set(tls.log().map((line) => line.replace(/ .*rhel(\d).*/, ' $1')))
+    expect([...asked].sort()).toEqual(['CN=8 6', 'CN=8 8', 'CN=9 9'])
   },
 )

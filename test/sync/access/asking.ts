@@ -42,6 +42,8 @@ export async function startAsking(): Promise<Asking> {
     `ssl_certificate ${server.cert}; ssl_certificate_key ${server.key};`,
     `ssl_client_certificate ${authority.ca}; ssl_verify_client on;`,
     `location / { root ${site.dir}; }`,
+    `location ~ ^/content/dist/rhel(8|9)/9/x86_64/os/(.*) { alias ${site.path('upstream')}/$2; }`,
+    'location /content/dist/rhel6/ { return 403; }',
   ]
   const tls = await startNginx(site.path('tls'), lines, { tls: true, format: '$ssl_client_s_dn $request_uri' })
   return {
