@@ -100,6 +100,7 @@ function ownSettings(keys: ConfigKeys) {
   return {
     listen: keys.listen ?? { host: '127.0.0.1', port: 8080 },
     workers: keys.workers ?? 2,
+    bandwidth: keys.bandwidth,
     maxConnectionsPerHost: keys.max_connections_per_host ?? 16,
     workerHeapMb: Math.floor((keys.worker_heap ?? 2 ** 30) / 2 ** 20),
   }

@@ -1,3 +1,4 @@
+import type { Throttle, Window } from './paceKeys.ts'
 import type { Secret } from './secret.ts'
 
 /** One configured repository after matrix, variables and defaults. */
@@ -72,7 +73,7 @@ export type Repo = {
    * When the daemon syncs it: a cron expression, its time zone (undefined: the host's) and over how long runs are spread;
    * undefined: only when it is asked to.
    */
-  timing: { schedule: string; timeZone: string | undefined; jitterMs: number } | undefined
+  timing: { schedule: string; timeZone: string | undefined; jitterMs: number; window: Window | undefined } | undefined
   /** Programs, by absolute paths, that are told of what was published and of what failed, and how long they may take. */
   hooks: { publish: string | undefined; failure: string | undefined; timeoutMs: number }
   /** "file:line:column" where it is configured, for messages. */
@@ -116,6 +117,8 @@ export type Transfer = {
   minrate: number
   retryDelayMs: number
   userAgent: string | undefined
+  /** How fast at most. */
+  throttle: Throttle | undefined
 }
 
 /** How a repository's mirrors are chosen. */
@@ -192,6 +195,8 @@ export type Config = {
   /** Repositories that are synced at once. */
   workers: number
   maxConnectionsPerHost: number
+  /** Bytes per second that all running repositories share; undefined for no limit. */
+  bandwidth: number | undefined
   /** Heap cap of a repository's child process, in MiB. */
   workerHeapMb: number
   /** How the daemon is talked to: a unix socket, and on TCP where `listen` says so. Absolute paths. */

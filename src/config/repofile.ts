@@ -15,7 +15,7 @@ export type RepoSection = Layer & { id: string }
 const understood = listItems(
   `name baseurl metalink mirrorlist enabled includepkgs excludepkgs max_parallel_downloads retries timeout minrate
   user_agent fastestmirror max_downloads_per_mirror skip_if_unavailable gpgcheck pkg_gpgcheck repo_gpgcheck gpgkey
-  username password sslverify sslcacert sslclientcert sslclientkey ip_resolve proxy
+  username password sslverify sslcacert sslclientcert sslclientkey ip_resolve throttle proxy
   proxy_username proxy_password proxy_auth_method proxy_sslverify proxy_sslcacert proxy_sslclientcert proxy_sslclientkey`,
 )
 

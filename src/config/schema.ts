@@ -3,6 +3,7 @@ import { accessKeys } from './accessKeys.ts'
 import { channelShape, channels } from './channelKeys.ts'
 import { list, one, scalar } from './keys.ts'
 import { listKeys, mirrorKeys } from './mirrorKeys.ts'
+import { paceKeys } from './paceKeys.ts'
 import { proxyKeys } from './proxyKeys.ts'
 import { trustKeys } from './trustKeys.ts'
 import { unbuilt } from './unbuilt.ts'
@@ -82,6 +83,7 @@ const settings = {
   ...mirrorKeys,
   ...accessKeys,
   ...proxyKeys,
+  ...paceKeys,
   ...refused(unbuilt),
 }
 
@@ -151,6 +153,7 @@ export const schema = z.strictObject({
   trusted_proxies: list(network),
   access_log: scalar(folder),
   workers: scalar(count(1, 64)),
+  bandwidth: scalar(size(1)),
   max_connections_per_host: scalar(count(1, 1000)),
   worker_heap: scalar(size(64 * 2 ** 20)),
   admin_socket: scalar(folder),

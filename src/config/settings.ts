@@ -63,5 +63,11 @@ function transferOf(layers: readonly Layer[]): Transfer {
     minrate: setting(layers, 'minrate') ?? 1000,
     retryDelayMs: setting(layers, 'retry_delay') ?? 1000,
     userAgent: setting(layers, 'user_agent'),
+    throttle: throttleOf(layers),
   }
+}
+
+function throttleOf(layers: readonly Layer[]): Transfer['throttle'] {
+  const throttle = setting(layers, 'throttle')
+  return throttle !== undefined && 'unlimited' in throttle ? undefined : throttle
 }

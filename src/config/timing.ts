@@ -14,8 +14,14 @@ export function timingOf(layers: readonly Layer[]): { timing: Repo['timing']; sc
     schedule: expression,
     timeZone: setting(layers, 'timezone'),
     jitterMs: setting(layers, 'jitter') ?? 5 * minute,
+    window: windowOf(layers),
   }
   return { timing, schedule: written(layer, 'schedule', expression) }
+}
+
+function windowOf(layers: readonly Layer[]): NonNullable<Repo['timing']>['window'] {
+  const window = setting(layers, 'transfer_window')
+  return window === 'no' ? undefined : window
 }
 
 const example = 'write five fields, minute hour day month weekday, such as "30 4 * * *", or @hourly, @daily, @weekly'

@@ -8,7 +8,6 @@ const no = /^(0|no|false|off)$/i
 /** dnf's options whose meaning is not built yet: refused by name, never ignored (`sslverify=1`, `proxy=_none_` do pass). */
 export const unbuilt = {
   sslverifystatus: refuse(no, 'leave it out: certificates are verified, whether they were revoked is not'),
-  throttle: refuse(/^0[kMG%]?$/i, 'leave it out: the rate is not limited'),
 }
 
 function refuse(harmless: RegExp, write: string): Refused {

@@ -11,7 +11,10 @@ import type { InForce } from './inForce.ts'
 
 /** What processes of their own need, by the configuration that holds when they begin. */
 export function openApart(held: InForce, state: State, program: string): () => Apart {
-  const shares = connectionShares(() => held.config.maxConnectionsPerHost)
+  const shares = connectionShares(
+    () => held.config.maxConnectionsPerHost,
+    () => held.config.bandwidth,
+  )
   return () => ({ state, config: held.config, program, shares })
 }
 

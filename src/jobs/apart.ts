@@ -10,7 +10,7 @@ import type { OperationOrder, PlanOrder, Request, RunOrder, RunSummary } from '.
 import type { Asking } from './operation.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 import { type Planned, planned } from './plans.ts'
-import { type ConnectionShares, hostOf } from './shares.ts'
+import { type ConnectionShares, hostOf, type SetShare } from './shares.ts'
 import { sweepOrder } from './tidy.ts'
 
 /** What work in processes of their own needs of the one that holds the state. */
@@ -29,8 +29,9 @@ export async function runApart(
   const at = Date.now()
   const began = performance.now()
   let leave = () => {}
-  const join = (set: (connections: number) => void) => {
-    leave = shares.join({ host: hostOf(repo), most: repo.transfer.maxParallelDownloads, set })
+  const join = (set: SetShare) => {
+    const { maxParallelDownloads: most, throttle } = repo.transfer
+    leave = shares.join({ host: hostOf(repo), most, throttle, set })
   }
   let summary: RunSummary | undefined
   let error: unknown

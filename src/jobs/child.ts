@@ -4,6 +4,7 @@ import { packSecrets } from '../config/secret.ts'
 import { MirrorError, unpackError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Answers, FromWorker, Order, ToWorker } from './messages.ts'
+import type { SetShare } from './shares.ts'
 
 /** How a worker process is run: the program to run it with, and the most heap it may use, in MiB. */
 export type WorkerOptions = { program: string; heapMb: number }
@@ -30,7 +31,7 @@ export function runWorker<Kind extends Order['type']>(
   { program, heapMb }: WorkerOptions,
   emit: Emit,
   signal: AbortSignal,
-  onStart: (setConnections: (connections: number) => void) => void,
+  onStart: (setShare: SetShare) => void,
 ): Promise<Answers[Kind]> {
   const child = fork(program, ['worker'], {
     serialization: 'advanced',
@@ -50,7 +51,7 @@ export function runWorker<Kind extends Order['type']>(
   signal.addEventListener('abort', stop, { once: true })
   tell(order)
   if (signal.aborted) stop()
-  onStart((connections) => tell({ type: 'connections', connections }))
+  onStart((connections, perSecond) => tell({ type: 'connections', connections, perSecond }))
   return answer<Answers[Kind]>(child, order.type, emit).finally(() => signal.removeEventListener('abort', stop))
 }
 

@@ -39,7 +39,10 @@ export type OperationOrder = { type: 'operation'; places: Places; config: Config
 /** What a worker process is told first. */
 export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder | OperationOrder
 
-export type ToWorker = Order | { type: 'connections'; connections: number } | { type: 'stop' }
+export type ToWorker =
+  | Order
+  | { type: 'connections'; connections: number; perSecond: number | undefined }
+  | { type: 'stop' }
 
 /** What the parent is told of a run that ended well. */
 export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'> & {

@@ -11,7 +11,7 @@ import { callHook } from './hooks.ts'
 import type { Request, SyncOrder, SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
 import { runRepo } from './run.ts'
-import { type ConnectionShares, connectionShares, hostOf } from './shares.ts'
+import { type ConnectionShares, connectionShares, hostOf, type SetShare } from './shares.ts'
 import { sweepOrder, tidy } from './tidy.ts'
 
 /** What a sync of several repositories is told besides the configuration. */
@@ -34,7 +34,10 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
   const state = openState(config, `sync of ${repos.length === 1 ? repos[0]?.id : `${repos.length} repositories`}`)
   try {
     recover(state)
-    const shares = connectionShares(() => config.maxConnectionsPerHost)
+    const shares = connectionShares(
+      () => config.maxConnectionsPerHost,
+      () => config.bandwidth,
+    )
     const limit = pLimit(config.workers)
     const syncTo = (repo: Repo, snapshot: Snapshot) => syncApart(repo, snapshot, shares, options)
     const run = async (repo: Repo) => {
@@ -63,8 +66,9 @@ async function syncApart(
   const snapshot = { bytes, validators, listed }
   const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, acceptShrink, overrides }
   let leave = () => {}
-  const join = (set: (connections: number) => void) => {
-    leave = shares.join({ host: hostOf(repo), most: repo.transfer.maxParallelDownloads, set })
+  const join = (set: SetShare) => {
+    const { maxParallelDownloads: most, throttle } = repo.transfer
+    leave = shares.join({ host: hostOf(repo), most, throttle, set })
   }
   return await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join).finally(() => {
     leave()

@@ -29,7 +29,7 @@ export function work(): void {
   setMaxListeners(0, stop.signal)
   const interrupt = () =>
     stop.abort(new MirrorError('E_INTERRUPTED', 'stopped before it was done; finished downloads are kept'))
-  let connections = 1
+  const share: Share = { connections: 1, perSecond: undefined }
   let ended = false
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {})
   process.on('SIGTERM', interrupt)
@@ -39,30 +39,35 @@ export function work(): void {
   })
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') return interrupt()
-    if ('connections' in message) connections = message.connections
+    if ('connections' in message) share.connections = message.connections
+    if (message.type === 'connections') share.perSecond = message.perSecond
     if (message.type !== 'connections')
-      void carryOut(unpackSecrets(message), () => connections, stop.signal).finally(() => {
+      void carryOut(unpackSecrets(message), share, stop.signal).finally(() => {
         ended = true
         if (process.connected) process.disconnect?.()
       })
   })
 }
 
-async function carryOut(order: Order, connections: () => number, signal: AbortSignal): Promise<void> {
+/** What this process may have now of a host's connections and, in bytes per second, of the bandwidth. */
+type Share = { connections: number; perSecond: number | undefined }
+
+async function carryOut(order: Order, share: Share, signal: AbortSignal): Promise<void> {
   try {
-    tell({ type: 'done', answer: await answerTo(order, connections, signal) })
+    tell({ type: 'done', answer: await answerTo(order, share, signal) })
   } catch (error) {
     tell({ type: 'failed', ...packError(error) })
   }
 }
 
-async function answerTo(order: Order, connections: () => number, signal: AbortSignal): Promise<Answers[Order['type']]> {
+async function answerTo(order: Order, share: Share, signal: AbortSignal): Promise<Answers[Order['type']]> {
   const state = attachState(order.places)
   try {
     // Time to notice that the parent went while this one came.
     await nextTurn()
     if (order.type === 'sweep') return tidy(state, order)
-    const using = { state, emit: paced(), signal, connections }
+    const shares = { connections: () => share.connections, perSecond: () => share.perSecond }
+    const using = { state, emit: paced(), signal, ...shares }
     if (order.type === 'operation') return await operate(order.asking, { ...order, ...using, program: own() })
     if (order.type === 'run') return await run(order, using)
     if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
@@ -78,7 +83,7 @@ function own(): string {
   return process.argv[1] as string
 }
 
-type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'>
+type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'> & { perSecond: () => number | undefined }
 
 /** The whole run in this process: whoever serves clients meanwhile does not wait for a look or a row. */
 async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSummary> {
@@ -94,7 +99,9 @@ async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSumma
 async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
   const { state } = using
   const { acceptShrink, overrides } = request
-  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, { places: first.listed?.places })
+  const { perSecond } = using
+  const known = { places: first.listed?.places, perSecond }
+  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, known)
   try {
     const { snapshot, until, ...summary } = await sync(repo, first, { ...using, upstream, acceptShrink, overrides })
     rememberLook(repo, snapshot, state, until)

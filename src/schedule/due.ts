@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto'
+import type { Window } from '../config/paceKeys.ts'
 import { nextAfter, parseCron } from './cron.ts'
+import { within } from './window.ts'
 
-/** When a repository is to be synced: a cron expression in a time zone, and over how long runs are spread. */
-export type Timing = { id: string; schedule: string; timeZone: string; jitterMs: number }
+/**
+ * When a repository is to be synced: a cron expression in a time zone, over how long runs are spread, and between which times
+ * of the day they may begin.
+ */
+export type Timing = { id: string; schedule: string; timeZone: string; jitterMs: number; window?: Window | undefined }
 
 /** A last run that lies further ahead than this was recorded by a clock that was wrong. */
 const clockSlackMs = 24 * 60 * 60 * 1000
@@ -13,10 +18,10 @@ const clockSlackMs = 24 * 60 * 60 * 1000
  * @param since when the scheduler began: what was missed before that is made up for by one run, a while after it
  */
 export function dueAt(timing: Timing, last: number | undefined, since: number): number | undefined {
-  if (last === undefined) return since
+  if (last === undefined) return within(timing.window, since, timing.timeZone)
   const offset = offsetOf(timing)
   const next = nextAfter(parseCron(timing.schedule), last - offset, timing.timeZone)
-  return next === undefined ? undefined : Math.max(next, since) + offset
+  return next === undefined ? undefined : within(timing.window, Math.max(next, since) + offset, timing.timeZone)
 }
 
 /**

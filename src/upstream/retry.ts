@@ -5,7 +5,7 @@ export type RetryPolicy = { retries: number; retryDelayMs: number }
 
 /** The longest waits between two tries: of our own accord, and because a Retry-After asks for it. */
 const maxBackoffMs = 10_000
-const maxRetryAfterMs = 60_000
+export const maxRetryAfterMs = 60_000
 
 /** Statuses that may be gone at the next try. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -76,7 +76,9 @@ export function isPassing(error: MirrorError): boolean {
 /** How long to wait after a failure, in milliseconds: the longer, the more `tries` there were. */
 export function delay(error: MirrorError, tries: number, { retryDelayMs }: RetryPolicy): number {
   const asked = error instanceof StatusError ? error.retryAfterMs : undefined
-  if (asked !== undefined) return Math.min(asked, maxRetryAfterMs)
+  // Not everybody who was sent away comes back in the same instant.
+  if (asked !== undefined)
+    return Math.min(asked * (1 + Math.random() / 10), maxRetryAfterMs * (0.9 + Math.random() / 10))
   return Math.min(retryDelayMs * 2 ** (tries - 1), maxBackoffMs) * (0.5 + Math.random() / 2)
 }
 

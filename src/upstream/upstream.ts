@@ -7,7 +7,9 @@ import type { Place } from './mirror.ts'
 import { type Choosing, listedDownloads, Mirrors } from './mirrors.ts'
 import { withPace } from './pace.ts'
 import { proxies } from './proxies.ts'
+import { Rate } from './rate.ts'
 import { withRedirects } from './redirects.ts'
+import { withRestraint } from './restraint.ts'
 import type { Transport } from './transport.ts'
 
 /** An opened way to a repository's upstream. */
@@ -29,7 +31,12 @@ export type Upstream = {
 const defaultUserAgent = 'mirror/0.1 (RPM repository mirror)'
 
 /** What is known of an upstream's mirrors before anything is asked: those that a list named, and what runs found of them. */
-export type KnownMirrors = { places?: readonly Place[] | undefined; known?: Choosing['known'] }
+export type KnownMirrors = {
+  places?: readonly Place[] | undefined
+  known?: Choosing['known']
+  /** How many bytes per second may come now; by default what the repository's own limit says. */
+  perSecond?: () => number | undefined
+}
 
 type Reachable = Pick<Repo, 'baseurl' | 'transfer'> & Partial<Pick<Repo, 'merge' | 'list' | 'mirrored' | 'access'>>
 
@@ -55,7 +62,7 @@ const openAccess: Access = {
 export async function openUpstream(
   repo: Reachable,
   connections: number,
-  { places, known }: KnownMirrors = {},
+  { places, known, perSecond = () => ownLimit(repo) }: KnownMirrors = {},
 ): Promise<Upstream> {
   const { baseurl, merge = [], list, mirrored, transfer, access = openAccess } = repo
   const perMirror = mirrored?.maxDownloadsPerMirror
@@ -78,10 +85,10 @@ export async function openUpstream(
   )
   const warning = identity && expiryWarning(identity, access.certificateWarningMs)
   const way = { tls, family: access.ipVersion, addresses, proxyFor: proxies(access.way) }
-  const http = httpTransport({ connections: most, timeoutMs, userAgent, ...way })
+  const http = httpTransport({ connections: most, timeoutMs, userAgent, rate: new Rate(perSecond), ...way })
   const ours = new Set(written.map(({ origin }) => origin))
   const credentials = { ...readCredentials(access), identity }
-  const network = withPace(withRedirects(withCredentials(http, credentials, ours)), transfer)
+  const network = withRestraint(withPace(withRedirects(withCredentials(http, credentials, ours)), transfer))
   const transport: Transport = (request, receiver) =>
     (isFolder(request.url) ? folderTransport : network)(request, receiver)
   return { ...upstream, warnings: warning === undefined ? [] : [warning], transport, close: () => http.close() }
@@ -89,4 +96,8 @@ export async function openUpstream(
 
 function isFolder({ protocol }: URL): boolean {
   return protocol === 'file:'
+}
+
+function ownLimit({ transfer: { throttle } }: Reachable): number | undefined {
+  return throttle !== undefined && 'bytes' in throttle ? throttle.bytes : undefined
 }

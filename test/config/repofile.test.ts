@@ -147,7 +147,10 @@ describe('a .repo file', () => {
       'timeout=soon',
       'a.repo:3:9: a.timeout: expected a duration of 1 ms or more, found `soon`; write seconds or a number with s, m, h or d, such as 30s, 72h or 90d',
     ],
-    ['throttle=1M', 'a.repo:3:10: a.throttle is not supported yet; leave it out: the rate is not limited'],
+    [
+      'sslverifystatus=1',
+      'a.repo:3:17: a.sslverifystatus=1 is not supported yet; leave it out: certificates are verified, whether they were revoked is not',
+    ],
     ['name=$nope', 'a.repo:3:6: a.name: $nope is not defined; add vars: { nope: "..." } or write ${nope:-default}'],
     ['[b]\nname=B', 'a.repo:3:1: b: baseurl is missing; write baseurl and the URL of the upstream'],
     [

@@ -12,6 +12,20 @@ describe('schedule', () => {
     ])
   })
 
+  it('may have a window of its own', async () => {
+    const { repos } = await load(repo('schedule: "@hourly"\n    transfer_window: 22:00-6:30'))
+    expect(repos[0]?.timing).toMatchObject({ window: { from: 22 * 60, to: 6 * 60 + 30 } })
+  })
+
+  it.each([
+    ['10M', { bytes: 10 * 2 ** 20 }],
+    ['50%', { percent: 50 }],
+    ['0', undefined],
+  ])('may be throttled to %s', async (throttle, expected) => {
+    const { repos } = await load(repo(`throttle: ${throttle}`))
+    expect(repos[0]?.transfer.throttle).toEqual(expected)
+  })
+
   it('can be switched off for one', async () => {
     const { repos } = await load(`defaults: { schedule: "@daily" }\n${repo('schedule: no')}`)
     expect(repos[0]?.timing).toBeUndefined()
@@ -39,6 +53,11 @@ describe('schedule', () => {
       "days in another cron's words",
       repo('schedule: 0 4 L * *'),
       `5:15: repos.a.schedule: \`0 4 L * *\` uses L, W or #, which cron does not know; ${advice}`,
+    ],
+    [
+      'a window that is none',
+      repo('transfer_window: 22:00-25:00'),
+      '5:22: repos.a.transfer_window: expected a window of time, found `22:00-25:00`; write such as 22:00-06:00, or no',
     ],
     [
       'a time zone that does not exist',

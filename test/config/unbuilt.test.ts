@@ -4,9 +4,9 @@ import { refuses, repo } from './configuration.ts'
 describe('unbuilt', () => {
   refuses(
     [
-      'a limit in the defaults',
-      'root: www\ndefaults: { throttle: 1M }\nrepos: {}\n',
-      '2:23: defaults.throttle is not supported yet; leave it out: the rate is not limited',
+      'whether a certificate was revoked, in the defaults',
+      'root: www\ndefaults: { sslverifystatus: 1 }\nrepos: {}\n',
+      '2:30: defaults.sslverifystatus: 1 is not supported yet; leave it out: certificates are verified, whether they were revoked is not',
     ],
     [
       'whether a certificate was revoked',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Throttle } from '../../src/config/paceKeys.ts'
 import { connectionShares } from '../../src/jobs/shares.ts'
 
 test('one job has what it may use, of what the host may be asked for', () => {
@@ -39,6 +40,32 @@ test('hosts have nothing to do with each other', () => {
   const shares = connectionShares(() => 10)
   const [one, other] = [join(shares, 'a', 16), join(shares, 'a:8080', 16)]
   expect([one.now, other.now]).toEqual([10, 10])
+})
+
+test('the bandwidth is dealt over all hosts, and what one may not use is the others', () => {
+  const shares = connectionShares(
+    () => 10,
+    () => 900,
+  )
+  const rates: Record<string, number | undefined> = {}
+  const join = (host: string, throttle?: Throttle) =>
+    shares.join({ host, most: 5, throttle, set: (_, perSecond) => (rates[host] = perSecond) })
+  const leave = join('a')
+  expect(rates).toEqual({ a: 900 })
+  join('b', { bytes: 100 })
+  join('c', { percent: 50 })
+  expect(rates).toEqual({ a: 400, b: 100, c: 400 })
+  leave()
+  expect(rates).toMatchObject({ b: 100, c: 450 })
+})
+
+test('without a bandwidth only throttles in bytes count', () => {
+  const told: (number | undefined)[] = []
+  const set = (_: number, perSecond: number | undefined) => void told.push(perSecond)
+  const shares = connectionShares(() => 10)
+  for (const throttle of [{ bytes: 100 }, { percent: 50 }, undefined])
+    shares.join({ host: 'a', most: 1, throttle, set })
+  expect(told).toEqual([100, undefined, undefined])
 })
 
 function join(shares: ReturnType<typeof connectionShares>, host: string, most: number) {

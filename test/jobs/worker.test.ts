@@ -81,7 +81,7 @@ describe('a worker process', () => {
     const { messages } = await work(jobs, {
       during: (child) => {
         expect(most).toBe(1)
-        send(child, { type: 'connections', connections: 6 })
+        send(child, { type: 'connections', connections: 6, perSecond: undefined })
       },
       at: /package3/,
     })

@@ -44,6 +44,7 @@ export async function startDownloading(size: number, rules: Rule[] = []): Promis
     timeoutMs: 1000,
     minrate: 0,
     userAgent: undefined,
+    throttle: undefined,
   }
   const way = await openUpstream({ baseurl: [upstream.url], transfer: policy }, 4)
   let received = 0

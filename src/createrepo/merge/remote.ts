@@ -16,6 +16,7 @@ const transfer = {
   minrate: 1000,
   retryDelayMs: 1000,
   userAgent: undefined,
+  throttle: undefined,
 }
 
 /** Metadata is not fetched beyond these, in bytes. */

@@ -36,7 +36,7 @@ function compared(a: readonly number[], b: readonly number[]): number {
 /** Every certificate of a folder that has its key beside it, as subscription-manager names them. */
 function entitlementsIn(folder: string): Entitlement[] {
   const names = new Set(listed(folder))
-  const found = [...names].filter((name) => /\.pem$/.test(name) && names.has(name.replace(/\.pem$/, '-key.pem')))
+  const found = [...names].filter((name) => name.endsWith('.pem') && names.has(name.replace(/\.pem$/, '-key.pem')))
   return found.map((name) => {
     const file = join(folder, name)
     try {
