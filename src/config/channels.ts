@@ -98,7 +98,7 @@ function timingOf(block: Block<ChannelKeys>, judged: JudgedChannels): Channel['t
   const { schedule, timezone } = block.keys
   if (schedule === undefined || schedule === 'no') return undefined
   judged.schedules.push(written(block, 'schedule', schedule))
-  return { schedule, timeZone: timezone, jitterMs: 0 }
+  return { schedule, timeZone: timezone, jitterMs: 0, window: undefined }
 }
 
 function checkName(name: string, block: Block<ChannelKeys>, mistakes: Mistakes): void {
