@@ -8,6 +8,7 @@ import { type Database, openDatabaseReadOnly } from '../store/database.ts'
 import { findRepo, type Generation, generations } from '../store/generations.ts'
 import { type Hold, holdOf } from '../store/holds.ts'
 import { type KnownOrigin, originsOf } from '../store/origins.ts'
+import { shownElsewhere } from '../store/shown.ts'
 import { databasePath } from '../store/state.ts'
 import { formatTable } from './table.ts'
 
@@ -24,6 +25,8 @@ type Retained = Generation & {
   removed: number | undefined
   origin: KnownOrigin | undefined
   hold: Hold | undefined
+  /** Publish paths of channels and snapshots that show it again now. */
+  shown: string[]
 }
 
 /** Every retained generation of the chosen repositories, in channels too, newest first, as a table or JSON. */
@@ -53,6 +56,7 @@ function retainedAt(path: string, database: Database): Omit<Retained, 'repo' | '
   const repo = findRepo(database, path)
   if (repo === undefined) return []
   const counts = packageCounts(database, repo)
+  const shownAt = shownElsewhere(database)
   const all = generations(database, repo)
   const origins = new Map(originsOf(database, repo).map((origin) => [origin.generation, origin]))
   const hold = holdOf(database, repo)
@@ -63,7 +67,9 @@ function retainedAt(path: string, database: Database): Omit<Retained, 'repo' | '
       const isKnown = i > 0 || generation.number === 1
       const isHeld = hold !== undefined && i === all.length - 1
       const origin = origins.get(generation.number)
-      return { ...generation, added, removed: isKnown ? removed : undefined, origin, hold: isHeld ? hold : undefined }
+      const shown = shownAt.get(`${path}@${generation.number}`) ?? []
+      const place = { origin, hold: isHeld ? hold : undefined, shown }
+      return { ...generation, added, removed: isKnown ? removed : undefined, ...place }
     })
     .reverse()
 }
@@ -81,6 +87,7 @@ const columns = [
   { heading: 'trust' },
   { heading: 'revision' },
   { heading: 'made by' },
+  { heading: 'shown at' },
 ]
 
 function generationsTable(retained: readonly Retained[]): string {
@@ -97,6 +104,7 @@ function generationsTable(retained: readonly Retained[]): string {
     trust,
     one.revision,
     madeBy(one.origin),
+    one.shown.join(' '),
   ])
   return formatTable(columns, rows)
 }

@@ -14,7 +14,7 @@ describe.concurrent('mirror status --generations', () => {
     expect(stdout.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'time')).toMatch(
       new RegExp(
         [
-          '^repository +generation +state +created \\(UTC\\) +superseded \\(UTC\\) +packages +size +added +removed +trust +revision +made by',
+          '^repository +generation +state +created \\(UTC\\) +superseded \\(UTC\\) +packages +size +added +removed +trust +revision +made by +shown at',
           'one +2  current +time +- +3  2\\.1 kB +2 +1  none +1700000001 +sync',
           'one +1  published +time +time +2  1\\.4 kB +2 +0  none +1700000000 +sync',
           'two +1  current +time +- +1 +700 B +1 +0  none +1700000000 +sync',
@@ -32,6 +32,7 @@ describe.concurrent('mirror status --generations', () => {
         bytes: 1400,
         trust: 'none',
         overrides: null,
+        shown: [],
       },
     ])
   })
