@@ -18,7 +18,7 @@ import { openState, type State } from '../src/store/state.ts'
 const { values } = parseArgs({
   options: { sizes: { type: 'string', default: '17649,70596' }, work: { type: 'string', default: tmpdir() } },
 })
-console.log('packages  operation               seconds')
+console.log('packages  operation               seconds  CPU s')
 for (const size of values.sizes.split(',').map(Number)) {
   const work = mkdtempSync(join(values.work, 'mirror-bench-'))
   await measureAll(size, work)
@@ -36,10 +36,13 @@ async function measureAll(size: number, work: string): Promise<void> {
   const timed = async (label: string, name: string, given: object) => {
     // What is still to be written would be waited for here.
     execFileSync('sync')
+    const before = process.cpuUsage()
     const began = performance.now()
     await carryOut({ name, arguments: given, by: 'a benchmark' }, surroundings)
     const seconds = ((performance.now() - began) / 1000).toFixed(2)
-    console.log(`${String(size).padStart(8)}  ${label.padEnd(22)}  ${seconds.padStart(7)}`)
+    const { user, system } = process.cpuUsage(before)
+    const cpu = ((user + system) / 1e6).toFixed(2)
+    console.log(`${String(size).padStart(8)}  ${label.padEnd(22)}  ${seconds.padStart(7)}  ${cpu.padStart(5)}`)
   }
   await timed('snapshot create', 'snapshot-create', { name: 'first' })
   await timed('promote, first', 'promote', { to: 'dev' })

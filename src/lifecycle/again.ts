@@ -6,7 +6,7 @@ import { companions } from '../publish/fixedNames.ts'
 import { type Destination, type NewGeneration, publish } from '../publish/publish.ts'
 import { repomdAgain } from '../publish/repomd.ts'
 import { currentGeneration, findRepo, type Generation, repoRow } from '../store/generations.ts'
-import { compareStaged, stageGeneration, unstage } from '../store/members.ts'
+import { compareStaged, stageAsShown, stageGeneration, unstage } from '../store/members.ts'
 import { type Origin, recordOrigin } from '../store/origins.ts'
 import type { State } from '../store/state.ts'
 
@@ -21,8 +21,9 @@ export function shownAt({ database }: Pick<State, 'database'>, path: string): So
 }
 
 /** The place of a repository's tree at another path than its own. */
-export function destinationAt({ database }: State, { id }: Repo, path: string): Destination {
-  return { repo: repoRow(database, { path, id }), path }
+export function destinationAt({ database }: State, { id, sign }: Repo, path: string): Destination {
+  const signing = { sign }
+  return { repo: repoRow(database, { path, id }), path, ...signing }
 }
 
 /** How a source was published again; counts are of packages. */
@@ -43,6 +44,8 @@ export async function showAgain(
   const { database } = state
   stageGeneration(database, source.repo, source.generation.number)
   const before = currentGeneration(database, destination.repo)
+  // What is signed here is signed anew only where something else changes.
+  if (repo.sign !== undefined) stageAsShown(database, destination.repo, companions)
   const isSame = () => before !== undefined && !compareStaged(database, destination.repo).changed
   if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const made = madeOf(state, source, before, repo)

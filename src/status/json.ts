@@ -18,7 +18,7 @@ export function statusJson(report: Report): string {
 }
 
 function repoJson(one: RepoReport, now: number) {
-  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live, hold } = one
+  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live, hold, channels } = one
   const [lastRun, ...others] = runs.map(runJson)
   return {
     repo: repo.id,
@@ -31,6 +31,7 @@ function repoJson(one: RepoReport, now: number) {
     ageSeconds: lastSuccess === undefined ? undefined : seconds(Math.max(0, now - lastSuccess)),
     objective: objective && objectiveJson(objective),
     held: hold && { ...hold, at: iso(hold.at) },
+    channels: channels.map(({ created, ...shown }) => ({ ...shown, created: iso(created) })),
     problem: last?.message,
     ...liveJson(live),
     lastRun,

@@ -1,4 +1,5 @@
-import type { Repo } from '../config/repo.ts'
+import { placesOf } from '../config/channels.ts'
+import type { Channel, Repo } from '../config/repo.ts'
 import { isSigned } from '../publish/clientRepo.ts'
 import type { Database } from '../store/database.ts'
 import { currentGeneration, findRepo, type Generation } from '../store/generations.ts'
@@ -37,6 +38,8 @@ export type RepoReport = {
   live: LiveRepo | undefined
   /** That it stays at the generation that it was rolled back to. */
   hold: Hold | undefined
+  /** What the channels that have it show of it. */
+  channels: ShownInChannel[]
   /** Whether its repomd.xml has a signature. */
   isSigned: boolean
 }
@@ -46,14 +49,28 @@ const shownRuns = 30
 /** Looks up one repository. */
 export function reportRepo(
   repo: Repo,
-  { root, database }: { root: string; database: Database | undefined },
+  { root, database, channels }: { root: string; database: Database | undefined; channels: readonly Channel[] },
   live: LiveRepo | undefined,
   now: number,
 ): RepoReport {
   const row = database && findRepo(database, repo.path)
   const recorded = database === undefined || row === undefined ? nothing(repo) : lookUp(repo, database, row, now)
   const last = recorded.runs.find(({ result }) => result !== 'interrupted')
-  return { repo, ...recorded, state: stateOf(recorded, last, live), last, live, isSigned: isSigned(root, repo) }
+  const shown = database === undefined ? [] : shownInChannels(repo, channels, database)
+  const state = stateOf(recorded, last, live)
+  return { repo, ...recorded, state, last, live, channels: shown, isSigned: isSigned(root, repo) }
+}
+
+/** What a channel shows of a repository, and since when (milliseconds). */
+export type ShownInChannel = { channel: string; generation: number; created: number }
+
+function shownInChannels(repo: Repo, channels: readonly Channel[], database: Database): ShownInChannel[] {
+  return placesOf(repo, { channels: [...channels] }).flatMap(({ channel, path }) => {
+    const row = channel === undefined ? undefined : findRepo(database, path)
+    const current = row === undefined ? undefined : currentGeneration(database, row)
+    if (channel === undefined || current === undefined) return []
+    return [{ channel, generation: current.number, created: current.created }]
+  })
 }
 
 type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'objective' | 'runs' | 'hold'>

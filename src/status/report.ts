@@ -21,12 +21,12 @@ export type Disk = { size: number; free: number }
 
 /** Looks everything up, and changes nothing. Without a database nothing was ever synced. */
 export function report(
-  { root, repos }: Pick<Config, 'root' | 'repos'>,
+  { root, repos, channels = [] }: Pick<Config, 'root' | 'repos'> & Partial<Pick<Config, 'channels'>>,
   database: Database | undefined,
   live: Live | undefined,
   now: number,
 ): Report {
-  const all = repos.map((repo) => reportRepo(repo, { root, database }, live?.repos.get(repo.id), now))
+  const all = repos.map((repo) => reportRepo(repo, { root, database, channels }, live?.repos.get(repo.id), now))
   return { at: now, version, disk: diskOf(root), live, repos: all }
 }
 

@@ -62,6 +62,15 @@ export function unstage(database: Database, paths: readonly string[]): void {
   for (const path of paths) remove.run(path)
 }
 
+/** Stages at some paths what the newest generation of a repo has there, or nothing, in place of what is staged. */
+export function stageAsShown(database: Database, repo: number, paths: readonly string[]): void {
+  unstage(database, paths)
+  database
+    .prepare(`INSERT INTO staged SELECT path, kind, sha256, dropped FROM member
+      WHERE repo = ? AND last IS NULL AND path IN (SELECT value FROM json_each(?))`)
+    .run(repo, JSON.stringify(paths))
+}
+
 /** Questions about a repo's recorded members. */
 export function memberRows(database: Database, repo: number) {
   const conflicting = database.prepare('SELECT 1 FROM member WHERE repo = ? AND path = ? AND sha256 <> ?')

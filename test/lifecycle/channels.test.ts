@@ -123,6 +123,31 @@ describe('a channel', () => {
   })
 })
 
+describe('the sweep', () => {
+  test('keeps what a channel is to take later, for as long as that', async () => {
+    const channels = { prod: { after: '7d' } }
+    await using life = await openLifecycle(['one'], { channels, defaults: { retain: 0 } })
+    await life.publish('one', at('1'))
+    await life.publish('one', at('2'))
+    await life.operate('gc', {})
+    expect(existsSync(life.at('one/os/Packages/a/alpha-1-1.x86_64.rpm'))).toBe(true)
+    await life.configure({ channels: ['prod'], defaults: { retain: 0 } })
+    await life.operate('gc', {})
+    expect(existsSync(life.at('one/os/Packages/a/alpha-1-1.x86_64.rpm'))).toBe(false)
+  })
+
+  test('removes from a channel what it superseded, when its time is over', async () => {
+    await using life = await openLifecycle(['one'], { channels, defaults: { retain: 0 } })
+    await life.publish('one', at('1'))
+    await life.operate('promote', { to: 'dev' })
+    await life.publish('one', at('2'))
+    await life.operate('promote', { to: 'dev' })
+    await life.operate('gc', {})
+    expect(existsSync(life.at('dev/one/os/Packages/a/alpha-1-1.x86_64.rpm'))).toBe(false)
+    expect((await life.check('dev/one/os')).problems).toEqual([])
+  })
+})
+
 describe('a scheduled promotion', () => {
   const settings = { channels: { prod: { after: '7d', security: 'yes' } }, defaults: { retain: '30d' } }
   const days = (count: number) => count * 86_400_000

@@ -23,7 +23,11 @@ test('everything that is known, with times as text and spans in seconds', async 
   expect(JSON.parse(statusJson(history.report(live)))).toEqual({
     at: '2026-11-22T22:00:00.000Z',
     version,
-    daemon: { started: '2026-11-19T22:00:00.000Z', reload: { at: '2026-11-21T22:00:00.000Z', error: reload.error } },
+    daemon: {
+      started: '2026-11-19T22:00:00.000Z',
+      reload: { at: '2026-11-21T22:00:00.000Z', error: reload.error },
+      operations: [],
+    },
     disk: { size: expect.any(Number), free: expect.any(Number) },
     repos: [
       {
@@ -49,6 +53,8 @@ test('everything that is known, with times as text and spans in seconds', async 
         lastSuccess: '2026-11-22T20:00:00.000Z',
         ageSeconds: 7200,
         objective: { withinSeconds: 93_600, met: true, missedSeconds: 0, overSeconds: 7200 },
+        held: null,
+        channels: [],
         problem: null,
         next: '2026-11-22T23:00:00.000Z',
         running: { since: '2026-11-22T21:59:00.000Z', by: 'schedule', progress },

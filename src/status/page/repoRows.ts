@@ -1,4 +1,6 @@
 import { agoText, bytesText, countText, spanText } from '../../amounts.ts'
+import { channelPath } from '../../config/channels.ts'
+import type { Repo } from '../../config/repo.ts'
 import { type Html, html } from '../../html.ts'
 import { repoFile, repoHref } from '../../publish/clientRepo.ts'
 import type { Objective, RepoReport } from '../repoReport.ts'
@@ -52,11 +54,18 @@ function objectiveText({ withinMs, budget }: Objective): string {
   return `${allowed}, met for ${part} % of ${spanText(budget.overMs)}`
 }
 
-function publishedPart({ generation, hold }: RepoReport, now: number): Html {
+function publishedPart({ generation, hold, repo, channels }: RepoReport, now: number): Html {
   if (generation === undefined) return html`nothing yet`
   const { packages, bytes, number, created, trust } = generation
   return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span>
-<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}${hold !== undefined && html`, <b>held</b> there by ${hold.by}`}</small>`
+<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}${channelsPart(repo, channels, now)}${hold !== undefined && html`, <b>held</b> there by ${hold.by}`}</small>`
+}
+
+function channelsPart(repo: Repo, channels: RepoReport['channels'], now: number): Html[] {
+  return channels.map(({ channel, generation, created }) => {
+    const link = html`<a href="${repoHref(channelPath(channel, repo))}">${channel}</a>`
+    return html`, ${link} shows ${generation} since ${timePart(created, agoText(created, now))}`
+  })
 }
 
 function nextPart({ live }: RepoReport, now: number): Html | undefined {
