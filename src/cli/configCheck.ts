@@ -3,10 +3,13 @@ import { formatTable } from './table.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror config check`: read the configuration as a start would, say what it comes to, and touch nothing. */
-export const configCheck: Verb<{ json?: boolean }> = {
+export const configCheck: Verb<{ json?: boolean; connect?: boolean }> = {
   name: 'config check',
   help: 'say every mistake in the configuration, or what it comes to',
-  options: [{ flags: '--json', help: 'print the resolved configuration as JSON' }],
+  options: [
+    { flags: '--json', help: 'print the resolved configuration, or with --connect what was found, as JSON' },
+    { flags: '--connect', help: 'ask every upstream, without syncing; exits with 1 where one fails' },
+  ],
   async run(_operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
     const { checkFiles } = await import('../serve/options.ts')
@@ -14,6 +17,10 @@ export const configCheck: Verb<{ json?: boolean }> = {
     const config = await readConfig(context)
     for (const warning of siblingWarnings(config)) context.log.warn(warning)
     checkFiles(config.serving)
+    if (flags.connect === true) {
+      const { connectCheck } = await import('./connectCheck.ts')
+      return await connectCheck(config, flags.json === true, context)
+    }
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
       const rows = config.repos.map(({ id, path, baseurl, merge, local }) => [

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { Addresses } from './addresses.ts'
 import { asConnectError } from './networkErrors.ts'
@@ -15,10 +16,12 @@ export type Connecting = {
   /** The only version of IP that is used. */
   family: 4 | 6 | undefined
   addresses: Addresses
+  /** Told when the certificate of a host expires, in milliseconds since 1970. */
+  secured?: ((host: string, validTo: number) => void) | undefined
 }
 
 /** Connects to hosts directly, and only where `addresses` allows it. Its errors are ours. */
-export function directly({ timeoutMs, tls, family, addresses }: Connecting): Connect {
+export function directly({ timeoutMs, tls, family, addresses, secured }: Connecting): Connect {
   const connector = buildConnector({
     timeout: timeoutMs,
     allowH2: false,
@@ -32,7 +35,15 @@ export function directly({ timeoutMs, tls, family, addresses }: Connecting): Con
     } catch (error) {
       return callback(error as Error, null)
     }
-    connector(options, told(options.protocol === 'https:', callback))
+    connector(
+      options,
+      told(options.protocol === 'https:', (...[error, socket]) => {
+        if (error !== null) return callback(error, null)
+        if (secured !== undefined && socket instanceof TLSSocket)
+          secured(options.hostname, Date.parse(socket.getPeerCertificate().valid_to))
+        callback(null, socket)
+      }),
+    )
   }
 }
 

@@ -23,6 +23,8 @@ export type HttpOptions = {
   /** By default none. */
   proxyFor?: ProxyFor
   rate?: Rate
+  /** Told when the certificate of a host expires, in milliseconds since 1970. */
+  secured?: (host: string, validTo: number) => void
 }
 
 /**

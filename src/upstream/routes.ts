@@ -18,6 +18,7 @@ export type RouteOptions = {
   family: 4 | 6 | undefined
   addresses: Addresses
   proxyFor: ProxyFor
+  secured?: ((host: string, validTo: number) => void) | undefined
 }
 
 /** How a request gets on its way: what sends it, and what it asks for there. */
@@ -77,8 +78,8 @@ function agentFor({ connections, timeoutMs }: RouteOptions, connect: Connect): A
   return new Agent({ connections, pipelining: 1, allowH2: false, connect, ...timeouts })
 }
 
-function way({ timeoutMs, tls, family, addresses }: RouteOptions, client: Tls['client']) {
-  return { timeoutMs, tls: { ...tls.trust, ...client }, family, addresses }
+function way({ timeoutMs, tls, family, addresses, secured }: RouteOptions, client: Tls['client']) {
+  return { timeoutMs, tls: { ...tls.trust, ...client }, family, addresses, secured }
 }
 
 /** The operator wrote the proxy, or his environment did: it may be anywhere. */

@@ -24,6 +24,8 @@ export type Upstream = {
   readonly origins: readonly Mirrors[]
   /** What the operator is to know of the way. */
   readonly warnings: readonly string[]
+  /** When the first of the certificates expires that servers have shown, and when ours does, in milliseconds since 1970. */
+  readonly certificates: { server(): number | undefined; client: number | undefined }
   readonly transport: Transport
   close(): Promise<void>
 }
@@ -73,7 +75,13 @@ export async function openUpstream(
   const origins = merge.map((url) => new Mirrors([{ url, isListed: false }], choosing))
   const upstream = { mirrors, list, own, origins }
   if (list === undefined && [...baseurl, ...merge].every((url) => isFolder(new URL(url))))
-    return { ...upstream, warnings: [], transport: folderTransport, close: async () => {} }
+    return {
+      ...upstream,
+      warnings: [],
+      certificates: noCertificates,
+      transport: folderTransport,
+      close: async () => {},
+    }
   const { httpTransport } = await import('./http.ts')
   const { timeoutMs, userAgent = defaultUserAgent } = transfer
   const most = Math.min(connections, perMirror ?? (list === undefined ? connections : listedDownloads))
@@ -85,13 +93,27 @@ export async function openUpstream(
   )
   const warning = identity && expiryWarning(identity, access.certificateWarningMs)
   const way = { tls, family: access.ipVersion, addresses, proxyFor: proxies(access.way) }
-  const http = httpTransport({ connections: most, timeoutMs, userAgent, rate: new Rate(perSecond), ...way })
+  const shown = new Map<string, number>()
+  const http = httpTransport({
+    connections: most,
+    timeoutMs,
+    userAgent,
+    rate: new Rate(perSecond),
+    secured: (host, validTo) => shown.set(host, validTo),
+    ...way,
+  })
   const ours = new Set(written.map(({ origin }) => origin))
   const credentials = { ...readCredentials(access), identity }
   const network = withRestraint(withPace(withRedirects(withCredentials(http, credentials, ours)), transfer))
   const transport: Transport = (request, receiver) =>
     (isFolder(request.url) ? folderTransport : network)(request, receiver)
-  return { ...upstream, warnings: warning === undefined ? [] : [warning], transport, close: () => http.close() }
+  return {
+    ...upstream,
+    warnings: warning === undefined ? [] : [warning],
+    certificates: { server: () => earliest(shown.values()), client: identity?.validTo },
+    transport,
+    close: () => http.close(),
+  }
 }
 
 function isFolder({ protocol }: URL): boolean {
@@ -100,4 +122,11 @@ function isFolder({ protocol }: URL): boolean {
 
 function ownLimit({ transfer: { throttle } }: Reachable): number | undefined {
   return throttle !== undefined && 'bytes' in throttle ? throttle.bytes : undefined
+}
+
+const noCertificates = { server: () => undefined, client: undefined }
+
+function earliest(times: Iterable<number>): number | undefined {
+  const all = [...times]
+  return all.length === 0 ? undefined : Math.min(...all)
 }

@@ -3,7 +3,7 @@ import { withPace } from '../../src/upstream/pace.ts'
 import type { Fault } from '../helpers/upstream.ts'
 import { content, failure, fetch, patientFor, startServer } from './fetching.ts'
 
-describe('a transfer below the lowest rate', () => {
+describe('U2: a transfer below the lowest rate', () => {
   test.each<[string, Fault, number, string]>([
     ['drips', { kind: 'drip', bytes: 1, everyMs: 20 }, 1000, '\\d+ bytes in 0.3 s, less than minrate=1000 bytes/s'],
     ['stalls in the body', { kind: 'stall', after: 50 }, 1000, '50 bytes in 0.3 s'],

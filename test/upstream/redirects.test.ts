@@ -81,7 +81,7 @@ describe('what a request carries', () => {
     expect(server.requests[1]?.headers).toMatchObject(headers)
   })
 
-  test('goes to another host without its credentials, and stays so on the way back', async () => {
+  test('U15: goes to another host without its credentials, and stays so on the way back', async () => {
     await using folder = await makeTemporaryFolder()
     await using other = await startUpstream(folder.path)
     await using server = await startServer({ kind: 'redirect', location: `${other.url}x` })

@@ -63,7 +63,7 @@ function trust({ cert }: Certificate): void {
 
 afterEach(() => setDefaultCACertificates(known))
 
-describe.skipIf(!judge('openssl'))('over TLS', () => {
+describe.skipIf(!judge('openssl'))('U14: over TLS', () => {
   test('a file comes from a host whose certificate is trusted', async () => {
     const certificate = await makeCertificate()
     trust(certificate)

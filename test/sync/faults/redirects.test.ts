@@ -5,6 +5,7 @@ const beta = 'Packages/b/beta-2.0-1.x86_64.rpm'
 const fetching = `REPO: Cannot fetch beta-2.0-1.x86_64 from URL${beta}`
 const message = `E_REDIRECT ${fetching}`
 const repomd = 'repodata/repomd.xml'
+const secluded = "a private address, and none of the repository's own; name it in private_networks if it is meant"
 
 function to(what: string, location: string | undefined, reason: string, status = 302, code = 'E_REDIRECT'): BadInput {
   return {
@@ -15,7 +16,7 @@ function to(what: string, location: string | undefined, reason: string, status =
 }
 
 refuses({
-  'a redirect that is not followed': [
+  'U9, U10, U11: a redirect that is not followed': [
     ...[
       'file:///etc/passwd',
       'ftp://127.0.0.1/x.rpm',
@@ -37,6 +38,26 @@ refuses({
     to('with a tab in it', '/a\tb', `a redirect from URL${beta} to a Location with control characters`, 301),
     to('with a space in it', '/a b', `a redirect from URL${beta} to a Location with control characters`),
     to('to what is no URL', 'http://[::1', `a redirect from URL${beta} to "http://[::1", which is no URL`, 308),
+    ...(
+      [
+        [
+          'http://169.254.169.254/latest/meta-data/',
+          '169.254.169.254',
+          "an address of the link or of a cloud's metadata",
+        ],
+        ['http://[::ffff:a9fe:a9fe]/x', '::ffff:a9fe:a9fe', "an address of the link or of a cloud's metadata"],
+        ['http://10.0.0.1/x', '10.0.0.1', secluded],
+        ['http://127.0.0.2:1/x', '127.0.0.2', secluded],
+      ] as const
+    ).map(([location, address, what]) =>
+      to(
+        `to ${location}`,
+        location,
+        `refused to connect to ${new URL(location).hostname} -> ${address}: ${what}`,
+        302,
+        'E_SSRF',
+      ),
+    ),
     {
       what: 'with a delete character, which is no header value',
       spoil: ({ rule }) => rule(beta, { kind: 'redirect', location: '/a\u007fb' }),

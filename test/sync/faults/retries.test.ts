@@ -26,7 +26,7 @@ const waits: Record<string, { retryAfter: string; leastMs: number }> = {
   negative: { retryAfter: '-5', leastMs: 0 },
 }
 
-test('Retry-After is waited for where it is a number or a date to come', async () => {
+test('U13: Retry-After is waited for where it is a number or a date to come', async () => {
   await using mirrored = await mirroredSite()
   await makeRepository(
     mirrored.dir,
@@ -49,7 +49,7 @@ test('Retry-After is waited for where it is a number or a date to come', async (
   }
 })
 
-test('an upstream that does not answer leaves its one line, and the repo beside it is done', async () => {
+test('U1: an upstream that does not answer leaves its one line, and the repo beside it is done', async () => {
   await using gone = await mirroredSite()
   await using other = await startUpstream(gone.site.path('other'))
   await makeRepository(gone.dir, packages)
@@ -68,7 +68,7 @@ test('an upstream that does not answer leaves its one line, and the repo beside 
   expect((await gone.check()).problems).toEqual([])
 })
 
-test('a host name that does not exist and a port that is closed say so, with nothing served yet', async () => {
+test('U1: a host name that does not exist and a port that is closed say so, with nothing served yet', async () => {
   await using mirrored = await mirroredSite(
     {},
     {
@@ -88,7 +88,7 @@ test('a host name that does not exist and a port that is closed say so, with not
   )
 })
 
-test('a 304 that answers no condition proves nothing', async () => {
+test('U16: a 304 that answers no condition proves nothing', async () => {
   await using mirrored = await mirroredSite()
   await makeRepository(mirrored.dir, packages)
   mirrored.upstream.rules.push({ path: 'repodata/repomd.xml', fault: { kind: 'notModified' } })

@@ -20,7 +20,7 @@ function status(status: number, path: string | RegExp): Pick<BadInput, 'spoil'> 
 }
 
 refuses({
-  'an upstream that answers with an error': [
+  'U12: an upstream that answers with an error': [
     ...[401, 403, 404, 410, 500, 502, 503, 504].map((code) => ({
       what: `${code} on repomd.xml`,
       ...status(code, 'repodata/repomd.xml'),

@@ -167,7 +167,7 @@ refuses({
       },
     ),
     ...each(
-      'Content-Encoding: gzip',
+      'U7: Content-Encoding: gzip',
       { kind: 'gzip' },
       {
         'repomd.xml': encoded,
@@ -208,7 +208,7 @@ refuses({
       },
     ),
   ],
-  'a transfer that does not get on': [
+  'U2: a transfer that does not get on': [
     ...each(
       'a stall in the body',
       { kind: 'stall', after: 100 },
