@@ -99,10 +99,21 @@ export class PartFile {
 
   /** Ends writing: all bytes are in the file, a large one durable. The digests of what was written. */
   async finish(fileTime: number): Promise<{ stated: Digest; sha256: string }> {
+    const digests = this.end(fileTime)
+    await this.sync()
+    return digests
+  }
+
+  /** `finish` without waiting for the disk. */
+  end(fileTime: number): { stated: Digest; sha256: string } {
     this.#write()
     if (fileTime > 0) futimesSync(this.#fd, fileTime, fileTime)
-    if (this.bytes >= largeFile) await promisify(fdatasync)(this.#fd)
     return this.#hasher.finish()
+  }
+
+  /** Makes a large file durable; small ones are so together, later. */
+  async sync(): Promise<void> {
+    if (this.bytes >= largeFile) await promisify(fdatasync)(this.#fd)
   }
 
   /** Closes the file; it stays where it is, for the pool or for a later run. */

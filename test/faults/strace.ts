@@ -3,17 +3,22 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
-const main = new URL('../../dist/main.js', import.meta.url).pathname
+/** The built program. */
+export const program = new URL('../../dist/main.js', import.meta.url).pathname
 
-/** A sync that ran under strace. */
+/** A run of the program under strace. */
 export interface Traced {
   status: number | null
   stderr: string
 }
 
-/** Runs `mirror sync` under strace with these options; one thread for libuv, so that calls keep their order. */
-export async function traceSync(configFile: string, options: string[]): Promise<Traced> {
-  const child = spawn('strace', ['-f', '-qq', ...options, process.execPath, main, 'sync', '-c', configFile], {
+/** Runs `mirror sync`, or what else is given, under strace with these options; one thread for libuv, so that calls keep their order. */
+export async function traceSync(
+  configFile: string,
+  options: string[],
+  args = ['sync', '-c', configFile],
+): Promise<Traced> {
+  const child = spawn('strace', ['-f', '-qq', ...options, process.execPath, program, ...args], {
     env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -28,8 +33,14 @@ export async function traceSync(configFile: string, options: string[]): Promise<
  * sync is run to learn that. Numbers that stand for something else in another thread, such as Node's own start, are
  * left out.
  */
-export async function callsBelow(folders: string[], call: string, configFile: string, log: string): Promise<number[]> {
-  await traceSync(configFile, ['-ff', '-y', '-o', log, '-e', `trace=${call}`])
+export async function callsBelow(
+  folders: string[],
+  call: string,
+  configFile: string,
+  log: string,
+  args = ['sync', '-c', configFile],
+): Promise<number[]> {
+  await traceSync(configFile, ['-ff', '-y', '-o', log, '-e', `trace=${call}`], args)
   const below = new Set<number>()
   const elsewhere = new Set<number>()
   for (const name of readdirSync(dirname(log)).filter((name) => name.startsWith(`${basename(log)}.`))) {

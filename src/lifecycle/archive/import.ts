@@ -77,7 +77,7 @@ async function bringIn(head: Head, admitted: readonly Admitted[], options: Impor
     await readAll(head, taker, options)
     await taker.settle()
   } finally {
-    taker.abandon()
+    await taker.abandon()
   }
   for (const { from } of admitted) await checkRepo(from, (sha256) => state.pool.path(sha256))
 }
