@@ -34,6 +34,7 @@ export const codes = {
   E_REDIRECT: 'a redirect that is not followed',
   E_REDIRECT_SCHEME: 'a redirect to where nothing is safe or nothing is served',
   E_REPOMD: 'repomd.xml lacks something that it must have',
+  E_ROLLBACK: 'the upstream has an older repomd.xml than it had',
   E_ROOT: 'root or state is not what it was, or cannot hold a repository',
   E_RPM: 'a file that is no RPM, or a broken one',
   E_RPM_DIGEST: 'a package is not what its own digests say',

@@ -19,6 +19,7 @@ const syncRequest = z.strictObject({
   minBuildtime: z.optional(z.string()),
   delete: z.optional(z.boolean()),
   acceptShrink: z.optional(z.boolean()),
+  acceptRollback: z.optional(z.boolean()),
 })
 
 /** The body of a request for a sync. @throws Refusal 400, 413, 415 */

@@ -15,6 +15,7 @@ export type SyncRequest = {
   minBuildtime?: string
   delete?: boolean
   acceptShrink?: boolean
+  acceptRollback?: boolean
 }
 
 type CommonView = {

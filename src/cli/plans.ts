@@ -3,6 +3,7 @@ import { bytesText, countText } from '../amounts.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { exit, exitStatusOf, oneLine } from '../errors.ts'
 import type { Event } from '../events.ts'
+import type { Accepting } from '../jobs/messages.ts'
 import type { RepoPlan } from '../jobs/plan.ts'
 import { type Planned, planRepos } from '../jobs/plans.ts'
 import { formatTable } from './table.ts'
@@ -14,14 +15,15 @@ type Form = { urls?: boolean; json?: boolean }
 export async function showPlans(
   config: Config,
   repos: Repo[],
-  form: Form & { acceptShrink?: boolean },
+  form: Form & Partial<Accepting>,
   context: VerbContext,
 ): Promise<number> {
   const { log, signal, program } = context
+  const { acceptShrink = false, acceptRollback } = form
   const emit = (event: Event) => {
     if (event.type === 'notice') log[event.level]({ repo: event.repo }, event.message)
   }
-  const planning = { program, signal, emit, acceptShrink: form.acceptShrink === true }
+  const planning = { program, signal, emit, acceptShrink, acceptRollback }
   return print(await planRepos(config, repos, planning), form, context)
 }
 

@@ -5,7 +5,7 @@ import { outcomeJson, outcomeTable, statusOf } from './outcomes.ts'
 import { displayed } from './progress.ts'
 import type { VerbContext } from './verb.ts'
 
-type Order = Pick<Parameters<typeof syncRepos>[0], 'config' | 'repos' | 'overrides' | 'acceptShrink'>
+type Order = Pick<Parameters<typeof syncRepos>[0], 'config' | 'repos' | 'overrides' | 'acceptShrink' | 'acceptRollback'>
 
 /** Syncs with progress shown, tells each failure in one line and prints how every run ended; the exit status. */
 export async function runSync(order: Order, form: 'table' | 'json', context: VerbContext): Promise<number> {

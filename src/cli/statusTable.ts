@@ -1,6 +1,7 @@
 import { agoText, bytesText, countText, spanText } from '../amounts.ts'
 import type { RepoReport } from '../status/repoReport.ts'
 import type { Report } from '../status/report.ts'
+import { trustText } from '../store/chain.ts'
 import { formatTable } from './table.ts'
 
 const columns = [
@@ -28,8 +29,8 @@ export function statusTable({ repos, at }: Report): string {
 function publishedCells({ generation, checked }: RepoReport, now: number): string[] {
   const looked = checked === undefined ? 'never' : agoText(checked, now)
   if (generation === undefined) return ['-', 'never', looked, '-', '-', '-']
-  const { number, created, packages, bytes, trust } = generation
-  return [String(number), agoText(created, now), looked, countText(packages), bytesText(bytes), trust]
+  const { number, created, packages, bytes } = generation
+  return [String(number), agoText(created, now), looked, countText(packages), bytesText(bytes), trustText(generation)]
 }
 
 function objectiveText({ objective, lastSuccess }: RepoReport, now: number): string {
@@ -38,9 +39,10 @@ function objectiveText({ objective, lastSuccess }: RepoReport, now: number): str
   return `${age} of ${spanText(objective.withinMs)}${objective.met ? '' : ', too old'}`
 }
 
-function lastRunText({ generation, hold, runs: [run] }: RepoReport): string {
+function lastRunText({ generation, hold, upstream, runs: [run] }: RepoReport): string {
   if (run === undefined) return 'never'
   const selected = generation?.overrides === undefined ? '' : ` (published with ${generation.overrides})`
   const held = hold === undefined ? '' : ` (held at generation ${hold.generation} by ${hold.by})`
-  return `${run.message ?? run.result}${selected}${held}`
+  const stale = upstream?.isStale === true ? ', the upstream is stale' : ''
+  return `${run.message ?? run.result}${selected}${held}${stale}`
 }

@@ -10,6 +10,7 @@ type SyncFlags = Overriding & {
   dryRun?: boolean
   workers?: string
   acceptShrink?: boolean
+  acceptRollback?: boolean
   json?: boolean
 }
 
@@ -28,6 +29,7 @@ export const syncVerb: Verb<SyncFlags> = {
     { flags: '--dry-run', help: 'print what would be fetched and fetch no package' },
     { flags: '--workers <count>', help: 'repositories that are synced at once' },
     { flags: '--accept-shrink', help: 'publish although the upstream lost most of its packages' },
+    { flags: '--accept-rollback', help: 'publish although the upstream went back to an older state' },
     { flags: '--json', help: 'print the result as JSON' },
   ],
   examples: ['mirror sync', 'mirror sync --newest-only appstream', 'mirror sync --dry-run "centos-*"'],
@@ -49,14 +51,16 @@ export const syncVerb: Verb<SyncFlags> = {
       return await askForSync(daemon, request, form, context)
     }
     const { runSync } = await import('./running.ts')
-    const order = { config, repos, overrides, acceptShrink: flags.acceptShrink === true }
+    const { acceptShrink = false, acceptRollback } = flags
+    const order = { config, repos, overrides, acceptShrink, acceptRollback }
     return await runSync(order, form, context)
   },
 }
 
 function requestOf(repos: string[], flags: SyncFlags): SyncRequest {
-  const { newestOnly, arch, source, minBuildtime, delete: drop, acceptShrink } = flags
-  return { repos, ...defined({ newestOnly, arch, source, minBuildtime, delete: drop, acceptShrink }) }
+  const { newestOnly, arch, source, minBuildtime, delete: drop, acceptShrink, acceptRollback } = flags
+  const accepting = { acceptShrink, acceptRollback }
+  return { repos, ...defined({ newestOnly, arch, source, minBuildtime, delete: drop, ...accepting }) }
 }
 
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

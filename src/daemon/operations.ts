@@ -6,6 +6,7 @@ import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { writesOf } from '../jobs/carryOut.ts'
 import { doneFacts, factsOf } from '../jobs/facts.ts'
+import type { Accepting } from '../jobs/messages.ts'
 import type { Asking } from '../jobs/operation.ts'
 import { findOperation } from '../jobs/operations.ts'
 import { override } from '../jobs/overrides.ts'
@@ -24,7 +25,7 @@ export type Operated = {
   status(): unknown
   reload(): Promise<Config>
   /** Plans a sync of one repository; does not throw. */
-  plan(repo: Repo, acceptShrink: boolean, signal: AbortSignal): Promise<Planned>
+  plan(repo: Repo, accepting: Accepting, signal: AbortSignal): Promise<Planned>
 }
 
 /** A daemon's own part of the admin API. */
@@ -49,10 +50,13 @@ export function operationsOf(daemon: Operated): Operations {
   }
 }
 
-function sync({ repos: operands, acceptShrink = false, ...overriding }: SyncRequest, daemon: Operated): Asked {
+function sync(
+  { repos: operands, acceptShrink = false, acceptRollback, ...overriding }: SyncRequest,
+  daemon: Operated,
+): Asked {
   const { held, queue } = daemon
   const { repos, overrides } = override(configured(held.config, operands), overriding)
-  return asked(queue.askAll(repos, { acceptShrink, overrides }, 'operator'), queue)
+  return asked(queue.askAll(repos, { acceptShrink, acceptRollback, overrides }, 'operator'), queue)
 }
 
 function operate(asking: Asking, { held, queue }: Operated): Asked {
@@ -74,10 +78,12 @@ function asked(jobs: readonly Job[], queue: Queue): Asked {
 }
 
 async function plan(request: SyncRequest, daemon: Operated, signal: AbortSignal): Promise<Planned[]> {
-  const { repos: operands, acceptShrink = false, ...overriding } = request
+  const { repos: operands, acceptShrink = false, acceptRollback, ...overriding } = request
   const { repos } = override(configured(daemon.held.config, operands), overriding)
   const limit = pLimit(daemon.held.config.workers)
-  return await Promise.all(repos.map((repo) => limit(() => daemon.plan(repo, acceptShrink, signal))))
+  return await Promise.all(
+    repos.map((repo) => limit(() => daemon.plan(repo, { acceptShrink, acceptRollback }, signal))),
+  )
 }
 
 /** The repositories that are asked for. @throws Refusal 404 for what there is not */

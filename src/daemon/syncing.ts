@@ -1,6 +1,7 @@
 import type { Repo } from '../config/repo.ts'
 import type { Emit } from '../events.ts'
 import { planApart } from '../jobs/apart.ts'
+import type { Accepting } from '../jobs/messages.ts'
 import type { Planned } from '../jobs/plans.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { Log } from '../log.ts'
@@ -19,7 +20,7 @@ export type Syncing = {
   scheduler: Scheduler
   begin(): void
   /** Plans a sync of one repository; does not throw. */
-  plan(repo: Repo, acceptShrink: boolean, signal: AbortSignal): Promise<Planned>
+  plan(repo: Repo, accepting: Accepting, signal: AbortSignal): Promise<Planned>
   close: () => Promise<void>
 }
 
@@ -49,8 +50,8 @@ export function openSyncing(
     held,
     queue,
     scheduler,
-    plan: (repo, acceptShrink, signal) =>
-      queue.turn(repo.path, () => planApart(repo, acceptShrink, apart(), noticed(log), signal)),
+    plan: (repo, accepting, signal) =>
+      queue.turn(repo.path, () => planApart(repo, accepting, apart(), noticed(log), signal)),
     begin: () => {
       scheduler.follow(timingsOf(config))
       promotions.follow(config)

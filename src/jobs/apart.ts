@@ -6,7 +6,7 @@ import { currentGeneration, findRepo, repoRow } from '../store/generations.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { runWorker } from './child.ts'
-import type { OperationOrder, PlanOrder, Request, RunOrder, RunSummary } from './messages.ts'
+import type { Accepting, OperationOrder, PlanOrder, Request, RunOrder, RunSummary } from './messages.ts'
 import type { Asking } from './operation.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 import { type Planned, planned } from './plans.ts'
@@ -76,12 +76,12 @@ export function sweepApart({ config, program }: Apart, signal: AbortSignal): Pro
 /** Plans a sync in a process of its own. Does not throw. */
 export function planApart(
   repo: Repo,
-  acceptShrink: boolean,
+  accepting: Accepting,
   { state, config, program }: Apart,
   emit: Emit,
   signal: AbortSignal,
 ): Promise<Planned> {
-  const order: PlanOrder = { type: 'plan', places: { root: state.root, state: state.state }, repo, acceptShrink }
+  const order: PlanOrder = { type: 'plan', places: { root: state.root, state: state.state }, repo, ...accepting }
   const worker = { program, heapMb: config.workerHeapMb }
   return planned(repo, () => runWorker(order, worker, emit, signal, () => {}))
 }

@@ -4,23 +4,28 @@ import type { Event } from '../events.ts'
 import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
+import type { PackedSnapshot } from '../sync/snapshot.ts'
 import type { Asking } from './operation.ts'
 import type { RepoPlan } from './plan.ts'
 
 /** What a run is told besides the configuration. */
 export type Request = {
   acceptShrink: boolean
+  /** Whether an upstream may have gone back to an older repomd.xml. */
+  acceptRollback?: boolean | undefined
   /** What it was told on the command line that its file does not say, in words; undefined for nothing. */
   overrides: string | undefined
 }
+
+/** What a run may take from an upstream that would be held otherwise. */
+export type Accepting = Pick<Request, 'acceptShrink' | 'acceptRollback'>
 
 /** One repository to bring to one snapshot, which its parent has found and remembers. */
 export type SyncOrder = Request & {
   type: 'sync'
   places: Places
   repo: Repo
-  snapshot: Pick<Snapshot, 'bytes' | 'validators' | 'listed'>
+  snapshot: PackedSnapshot
   connections: number
 }
 
@@ -31,7 +36,7 @@ export type RunOrder = Request & { type: 'run'; places: Places; repo: Repo; conn
 export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<string, number>; locals: string[] }
 
 /** One repository to plan a sync of. */
-export type PlanOrder = { type: 'plan'; places: Places; repo: Repo; acceptShrink: boolean }
+export type PlanOrder = Accepting & { type: 'plan'; places: Places; repo: Repo }
 
 /** One operation of the table to carry out. */
 export type OperationOrder = { type: 'operation'; places: Places; config: Config; asking: Asking }

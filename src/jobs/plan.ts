@@ -4,6 +4,7 @@ import { firstUrls } from '../sync/location.ts'
 import { makePlan } from '../sync/plan.ts'
 import { type SyncContext, startRun } from '../sync/run.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
+import { judgeOf } from '../sync/trust/judge.ts'
 import { wantedPackages } from '../sync/wanted.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 
@@ -17,7 +18,7 @@ export type RepoPlan = {
   urls: string[]
 }
 
-type Planning = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink'> & { program: string }
+type Planning = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink' | 'acceptRollback'> & { program: string }
 
 /** Plans a sync without fetching a package; upstream's metadata is fetched, or a local one's made, and stays. */
 export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan> {
@@ -25,8 +26,8 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
   const connections = repo.transfer.maxParallelDownloads
   const upstream = await openUpstream(repo, connections)
   try {
-    const snapshot = (await fetchSnapshot(upstream, {}, repo, context.signal)) as Snapshot
     const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
+    const snapshot = (await fetchSnapshot(upstream, {}, repo, context.signal, judgeOf(run))) as Snapshot
     const plan = await makePlan(snapshot, run).finally(() => run.ledger.settle())
     const wanted = [...wantedPackages(plan.upstream, upstream)]
     const missing = wanted.filter((file) => run.downloads.present(file) === undefined)

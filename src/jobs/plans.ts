@@ -2,6 +2,7 @@ import type { Config, Repo } from '../config/repo.ts'
 import type { Emit } from '../events.ts'
 import { openState } from '../store/state.ts'
 import { type Facts, plainError } from './facts.ts'
+import type { Accepting } from './messages.ts'
 import { ofRepo } from './outcome.ts'
 import { planRepo, type RepoPlan } from './plan.ts'
 
@@ -9,7 +10,7 @@ import { planRepo, type RepoPlan } from './plan.ts'
 export type Planned = { repo: string; path: string; plan?: RepoPlan; error?: Facts['error'] }
 
 /** What planning may use. */
-export type Planning = { program: string; acceptShrink: boolean; emit: Emit; signal: AbortSignal }
+export type Planning = Accepting & { program: string; emit: Emit; signal: AbortSignal }
 
 /** Plans one repository after the other. Whatever keeps one from being planned, the others are. */
 export async function planRepos(config: Config, repos: readonly Repo[], planning: Planning): Promise<Planned[]> {

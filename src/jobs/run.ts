@@ -76,10 +76,10 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   return { ...summary, leftOut: summary.missing.length }
 }
 
-async function lookAt(repo: Repo, { state, signal, emit }: Running): Promise<Snapshot | undefined> {
+async function lookAt(repo: Repo, running: Running): Promise<Snapshot | undefined> {
   const upstream = await openUpstream(repo, 1)
-  for (const message of upstream.warnings) emit({ type: 'notice', repo: repo.id, level: 'warn', message })
-  return look(repo, upstream, state, signal).finally(() => upstream.close())
+  for (const message of upstream.warnings) running.emit({ type: 'notice', repo: repo.id, level: 'warn', message })
+  return look(repo, upstream, running).finally(() => upstream.close())
 }
 
 function unchanged({ database }: State, repo: Repo): SyncSummary {

@@ -58,13 +58,14 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
 /** Brings a repository to a snapshot in a process of its own. */
 async function syncApart(
   repo: Repo,
-  { bytes, validators, listed }: Snapshot,
+  { bytes, validators, proof, listed }: Snapshot,
   shares: ConnectionShares,
-  { config, program, acceptShrink, overrides, emit, signal }: SyncOptions,
+  { config, program, acceptShrink, acceptRollback, overrides, emit, signal }: SyncOptions,
 ): Promise<SyncSummary> {
   const places = { root: config.root, state: config.state }
-  const snapshot = { bytes, validators, listed }
-  const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, acceptShrink, overrides }
+  const snapshot = { bytes, validators, proof, listed }
+  const accepting = { acceptShrink, acceptRollback }
+  const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, ...accepting, overrides }
   let leave = () => {}
   const join = (set: SetShare) => {
     const { maxParallelDownloads: most, throttle } = repo.transfer

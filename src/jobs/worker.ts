@@ -5,11 +5,13 @@ import { unpackSecrets } from '../config/secret.ts'
 import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { recover } from '../publish/recover.ts'
+import { repoRow } from '../store/generations.ts'
 import { attachState, type State } from '../store/state.ts'
 import { rememberLook } from '../sync/look.ts'
 import type { SyncContext } from '../sync/run.ts'
 import { type Snapshot, snapshotOf } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
+import { rememberAccepted } from '../sync/trust/judge.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import { carryOut as operate } from './carryOut.ts'
 import type { Answers, FromWorker, Order, Request, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
@@ -71,8 +73,7 @@ async function answerTo(order: Order, share: Share, signal: AbortSignal): Promis
     if (order.type === 'operation') return await operate(order.asking, { ...order, ...using, program: own() })
     if (order.type === 'run') return await run(order, using)
     if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
-    const { bytes, validators, listed } = order.snapshot
-    return await syncTo(order.repo, { ...snapshotOf(bytes, validators), listed }, order, using)
+    return await syncTo(order.repo, snapshotOf(order.snapshot), order, using)
   } finally {
     state.close()
   }
@@ -98,13 +99,15 @@ async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSumma
 
 async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
   const { state } = using
-  const { acceptShrink, overrides } = request
+  const { acceptShrink, acceptRollback, overrides } = request
   const { perSecond } = using
   const known = { places: first.listed?.places, perSecond }
   const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, known)
   try {
-    const { snapshot, until, ...summary } = await sync(repo, first, { ...using, upstream, acceptShrink, overrides })
+    const context = { ...using, upstream, acceptShrink, acceptRollback, overrides }
+    const { snapshot, until, ...summary } = await sync(repo, first, context)
     rememberLook(repo, snapshot, state, until)
+    rememberAccepted(snapshot, { repo, row: repoRow(state.database, repo), state })
     return summary
   } catch (error) {
     takeBack(state, repo.path)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fdatasyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Sign } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
-import { contentRows } from '../store/content.ts'
 import { transaction } from '../store/database.ts'
-import { fsyncDirectory, makeDurable } from '../store/durable.ts'
+import { fsyncDirectory } from '../store/durable.ts'
 import {
   currentGeneration,
   type Generation,
@@ -15,7 +15,9 @@ import {
 import { type Member, memberRows, recordMembers, type StagedMember, stagedMembers } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import { openTree, type Tree } from '../store/tree.ts'
+import { addContent } from './contents.ts'
 import { placeFixedNames, removeCompanions } from './fixedNames.ts'
+import { stageSignature } from './signed.ts'
 
 /** The one pointer of a published repository. */
 export const pointer = 'repodata/repomd.xml'
@@ -25,14 +27,14 @@ export type NewGeneration = Omit<Generation, 'number' | 'state' | 'repomd' | 'cr
   repomd: Buffer
 }
 
-/** A repository's place: its row in the database and its publish path below root. */
-export type Destination = { repo: number; path: string }
+/** A repository's place: its row in the database, its publish path below root, and what is signed with there. */
+export type Destination = { repo: number; path: string; sign?: Sign | undefined }
 
 /**
  * Publishes the staged members so that a client sees the old generation or the new one, whole, whenever it looks and
  * whenever this is killed: (1) record the generation as prepared, (2) link its files, (3) make the names durable,
  * (4) rename repomd.xml into place, (5) mark it as published. Nothing is removed here but a signature of the repomd.xml
- * before; fixed names alone are replaced.
+ * before; fixed names alone are replaced. With a key in its destination repomd.xml is signed.
  */
 export async function publish(
   state: State,
@@ -49,12 +51,14 @@ export async function publish(
 /** Step (1), with what else is recorded in the same transaction. */
 export async function prepare(
   state: State,
-  { repo }: Destination,
+  { repo, sign }: Destination,
   made: NewGeneration,
   also: (generation: number) => void = () => {},
 ): Promise<Generation> {
   const { database } = state
-  const repomd = await addRepomd(state, made.repomd)
+  // repomd.xml is a content like any other, so that a later generation can be compared with it and go back to it.
+  const repomd = await addContent(state, made.repomd)
+  if (sign !== undefined) await stageSignature(state, made.repomd, sign)
   const number = (generations(database, repo).at(-1)?.number ?? 0) + 1
   const created = Date.now()
   const generation = { ...made, number, state: 'prepared', repomd, created, superseded: undefined } as const
@@ -85,23 +89,6 @@ export function restore(state: State, { repo, path }: Destination, generation: G
   )
   replaceFixedNames(state, tree, repo)
   if (shownRepomd(tree) !== generation.repomd) show(state, tree, generation.repomd)
-}
-
-/** repomd.xml is a content like any other, so that a later generation can be compared with it and go back to it. */
-async function addRepomd({ database, pool, tmp }: State, bytes: Buffer): Promise<string> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const temporary = join(tmp, `repomd-${process.pid}.new`)
-  const fd = openSync(temporary, 'w', 0o644)
-  try {
-    writeSync(fd, bytes)
-    fdatasyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  pool.adopt(temporary, sha256)
-  await makeDurable([], [dirname(pool.path(sha256))])
-  contentRows(database).add([{ sha256, size: bytes.length, digest: { algorithm: 'sha256', hex: sha256 } }])
-  return sha256
 }
 
 /** Links every member that is not there yet, and makes the directories durable in which something changed. */

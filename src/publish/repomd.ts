@@ -6,17 +6,21 @@ import type { MetadataFile } from './pooled.ts'
 
 /**
  * The repomd.xml of what is published. Its revision and timestamps never go backwards on one path: yum 3 ignores a
- * repomd.xml that is older than the one it has. The same upstream after the same generation gives the same bytes.
+ * repomd.xml that is older than the one it has. The same upstream after the same generation gives the same bytes, unless it
+ * says that it is of a time to come: that is not passed on, or whatever follows would be older.
  */
 export function makeRepomd(
   upstream: Repomd,
   files: readonly MetadataFile[],
   before: Pick<Generation, 'revision' | 'timestamp'> | undefined,
+  now = Date.now(),
 ): { repomd: Buffer; revision: string; timestamp: number } {
-  const newest = Math.max(0, ...upstream.records.map(({ timestamp }) => timestamp))
+  const seconds = Math.floor(now / 1000)
+  const believed = (timestamp: number) => (timestamp > seconds + aheadSeconds ? seconds : timestamp)
+  const newest = Math.max(0, ...upstream.records.map(({ timestamp }) => believed(timestamp)))
   const least = before === undefined ? 0 : before.timestamp + 1
   const stamped = (type: string) =>
-    Math.max(least, upstream.records.find((record) => record.type === type)?.timestamp ?? newest)
+    Math.max(least, believed(upstream.records.find((record) => record.type === type)?.timestamp ?? newest))
   const records = files.map((file): RepomdRecord => toRecord(file, stamped(file.type)))
   const revision = nextRevision(upstream.revision, newest, before?.revision)
   const timestamp = Math.max(least, ...records.map((record) => record.timestamp))
@@ -59,6 +63,9 @@ function toRecord({ type, path, sha256, size, openChecksum, openSize }: Metadata
 function isDatabase(type: string): boolean {
   return documents.some((name) => type === `${name}_db`)
 }
+
+/** No clock is so far ahead. */
+const aheadSeconds = 86_400
 
 /** An integer, however long, is compared with what was shown; any other text stands for the newest timestamp. */
 function nextRevision(upstream: string, newest: number, before: string | undefined): string {

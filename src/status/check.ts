@@ -1,5 +1,5 @@
 import { spanText } from '../amounts.ts'
-import type { RepoReport } from './repoReport.ts'
+import type { RepoReport, UpstreamAge } from './repoReport.ts'
 import type { Report } from './report.ts'
 
 /** The answer to monitoring: whether all is well, and lines of which the first says it. */
@@ -7,7 +7,7 @@ export type Check = { ok: boolean; text: string }
 
 /**
  * What `mirror status --check` says, in the form of a Nagios plug-in: a repository with an objective must meet it, one
- * without must not have failed in its last run.
+ * without must not have failed in its last run, and no upstream may stand still for longer than is said.
  */
 export function check({ repos, at }: Report): Check {
   const offences = repos.map((one) => ({ id: one.repo.id, offence: offenceOf(one, at) }))
@@ -19,12 +19,19 @@ export function check({ repos, at }: Report): Check {
   return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}` }
 }
 
-function offenceOf({ objective, lastSuccess, last }: RepoReport, now: number): string | undefined {
-  if (objective?.met === true) return undefined
+function offenceOf({ objective, lastSuccess, last, upstream }: RepoReport, now: number): string | undefined {
   const failed = last?.result === 'failed'
-  if (objective === undefined) return failed ? `the last run failed: ${last.message}` : undefined
+  if (objective?.met === true || (objective === undefined && !failed)) return staleText(upstream, now)
+  if (objective === undefined) return `the last run failed: ${last?.message}`
   const age = lastSuccess === undefined ? 'never synced' : `last success ${spanText(now - lastSuccess)} ago`
   return `${age}, fresh_within is ${spanText(objective.withinMs)}${failed ? `: ${last.message}` : ''}`
+}
+
+/** Of an upstream that stands still, which may be a mirror that was abandoned, or one that somebody holds still. */
+export function staleText(upstream: UpstreamAge | undefined, now: number): string | undefined {
+  if (upstream?.isStale !== true) return undefined
+  const { made, staleAfterMs = 0 } = upstream
+  return `the upstream's metadata is ${spanText(now - made)} old, stale_after is ${spanText(staleAfterMs)}`
 }
 
 function wellText(repos: readonly RepoReport[]): string {

@@ -1,6 +1,7 @@
+import type { Link } from '../store/chain.ts'
 import type { RunRecord } from '../store/runs.ts'
 import type { LiveOperation, LiveRepo } from './live.ts'
-import type { Objective, RepoReport } from './repoReport.ts'
+import type { Objective, RepoReport, UpstreamAge } from './repoReport.ts'
 import type { Report } from './report.ts'
 
 /**
@@ -18,14 +19,19 @@ export function statusJson(report: Report): string {
 }
 
 function repoJson(one: RepoReport, now: number) {
-  const { repo, state, generation, checked, lastSuccess, objective, runs, last, live, hold, channels } = one
+  const { repo, state, generation, checked, lastSuccess, objective, upstream, runs, last, live, hold, channels } = one
   const [lastRun, ...others] = runs.map(runJson)
   return {
     repo: repo.id,
     name: repo.name,
     path: repo.path,
     state,
-    generation: generation && { ...generation, created: iso(generation.created) },
+    generation: generation && {
+      ...generation,
+      created: iso(generation.created),
+      chain: generation.chain?.map(linkJson),
+    },
+    upstream: upstream && upstreamJson(upstream),
     checked: iso(checked),
     lastSuccess: iso(lastSuccess),
     ageSeconds: lastSuccess === undefined ? undefined : seconds(Math.max(0, now - lastSuccess)),
@@ -37,6 +43,15 @@ function repoJson(one: RepoReport, now: number) {
     lastRun,
     runs: lastRun === undefined ? [] : [lastRun, ...others],
   }
+}
+
+function linkJson({ signed, ...link }: Link) {
+  return { ...link, ...(signed !== undefined && { signed: iso(signed) }) }
+}
+
+function upstreamJson({ made, staleAfterMs, isStale }: UpstreamAge) {
+  const staleAfterSeconds = staleAfterMs === undefined ? undefined : seconds(staleAfterMs)
+  return { made: iso(made), staleAfterSeconds, isStale }
 }
 
 function runJson(run: RunRecord) {

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
+import { weakest } from '../store/chain.ts'
 import type { RepoReport } from './repoReport.ts'
 import type { Report } from './report.ts'
 
@@ -23,6 +24,16 @@ const facts: Fact[] = [
     'late_ratio',
     'The part of the last 30 days, or of the time since the first run, in which the last success was too old',
     ({ objective }) => objective && objective.budget.missedMs / Math.max(1, objective.budget.overMs),
+  ],
+  [
+    'stale',
+    'Whether the upstream stands still for longer than it may (1) or not (0)',
+    ({ upstream }) => flag(upstream?.isStale),
+  ],
+  [
+    'signed_timestamp_seconds',
+    'When the signature was made that vouches for the published metadata; no sample without one',
+    ({ generation }) => seconds(generation?.chain && weakest(generation.chain)?.signed),
   ],
   ['last_run_timestamp_seconds', 'When the last run began', ({ runs: [run] }) => seconds(run?.at)],
   ['last_run_duration_seconds', 'How long the last run took', ({ runs: [run] }) => seconds(run?.milliseconds)],

@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 4
+const schemaVersion = 5
 
 const member = `
   CREATE TABLE member (
@@ -52,6 +52,26 @@ const lifecycle = `
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`
 
+/** What was last taken from each upstream, and the keys that it signs with as they were last fetched. */
+const trust = `
+  CREATE TABLE accepted (
+    repo INTEGER NOT NULL REFERENCES repo,
+    upstream TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    timestamp INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (repo, upstream)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE gpgkey (
+    repo INTEGER NOT NULL REFERENCES repo,
+    url TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    validators TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (repo, url)
+  ) STRICT, WITHOUT ROWID`
+
 /**
  * A generation is one publication of a repo; a member is a file's part in a repo from its first to its last
  * generation (open: `last` is null). Times are milliseconds since the epoch, digests 32 raw bytes of sha256.
@@ -73,6 +93,7 @@ const schema = `
     upstream_packages INTEGER NOT NULL,
     trust TEXT NOT NULL,
     overrides TEXT,
+    chain TEXT,
     PRIMARY KEY (repo, number)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE content (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -100,6 +121,7 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   ${seen};
   ${lifecycle};
+  ${trust};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -112,6 +134,7 @@ const upgrades: Record<number, string> = {
     DROP TABLE narrow`,
   2: seen,
   3: lifecycle,
+  4: `ALTER TABLE generation ADD COLUMN chain TEXT; ${trust}`,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

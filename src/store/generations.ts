@@ -1,3 +1,4 @@
+import type { Link } from './chain.ts'
 import type { Database } from './database.ts'
 
 /** One publication of a repo. Times are milliseconds, `timestamp` the newest of its repomd.xml in seconds, bytes those of its packages. */
@@ -14,7 +15,10 @@ export type Generation = {
   bytes: number
   /** How many packages the upstream listed, for noticing that it lost most of them. */
   upstreamPackages: number
+  /** The root of its chain that vouches the least. */
   trust: string
+  /** What vouched for the metadata of each upstream; none is known of a generation of before this was recorded. */
+  chain?: readonly Link[] | undefined
   /** What a run was told on the command line that its file does not say; undefined for nothing. */
   overrides: string | undefined
 }
@@ -45,10 +49,10 @@ export function generations(database: Database, repo: number): Generation[] {
 
 /** Records a generation as prepared; from here on its members are retained. Part of a transaction. */
 export function prepareGeneration(database: Database, repo: number, generation: Generation): void {
-  const { number, repomd, revision, timestamp, created, packages, bytes, upstreamPackages, trust, overrides } =
+  const { number, repomd, revision, timestamp, created, packages, bytes, upstreamPackages, trust, overrides, chain } =
     generation
   database
-    .prepare("INSERT INTO generation VALUES (?, ?, 'prepared', ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)")
+    .prepare("INSERT INTO generation VALUES (?, ?, 'prepared', ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?, ?)")
     .run(
       repo,
       number,
@@ -61,6 +65,7 @@ export function prepareGeneration(database: Database, repo: number, generation: 
       upstreamPackages,
       trust,
       overrides ?? null,
+      chain === undefined ? null : JSON.stringify(chain),
     )
 }
 
@@ -73,7 +78,11 @@ export function markPublished(database: Database, repo: number, number: number, 
 }
 
 function toGeneration(row: Record<string, unknown>): Generation {
-  const column = row as Omit<Generation, 'repomd'> & { repomd: Uint8Array; upstream_packages: number }
+  const column = row as Omit<Generation, 'repomd' | 'chain'> & {
+    repomd: Uint8Array
+    upstream_packages: number
+    chain?: string | null
+  }
   return {
     number: column.number,
     state: column.state,
@@ -87,5 +96,6 @@ function toGeneration(row: Record<string, unknown>): Generation {
     upstreamPackages: column.upstream_packages,
     trust: column.trust,
     overrides: column.overrides ?? undefined,
+    ...(column.chain != null && { chain: JSON.parse(column.chain) as Link[] }),
   }
 }

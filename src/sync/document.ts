@@ -22,14 +22,14 @@ export async function fetchDocument<Read = Document>(
   asked: Asked,
   policy: RetryPolicy,
   signal: AbortSignal,
-  read: (document: Document, mirror: Mirror) => Read = (document) => document as Read,
+  read: (document: Document, mirror: Mirror) => Read | Promise<Read> = (document) => document as Read,
 ): Promise<Read | undefined> {
   const { mirrors, transport } = upstream
   const asking = { mirrors, urlsAt: (mirror: URL) => [new URL(asked.path, mirror)], policy, signal, isSteady: true }
   try {
     return await failover(asking, async (one) => {
       const document = await request(transport, one, asked)
-      return document && read(document, one.mirror)
+      return document && (await read(document, one.mirror))
     })
   } catch (error) {
     if (!(error instanceof MirrorError) || signal.aborted) throw error

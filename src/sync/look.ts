@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Repo } from '../config/repo.ts'
+import type { Emit } from '../events.ts'
 import { isShown } from '../publish/publish.ts'
+import { signingKeyId } from '../publish/sign.ts'
 import { repoRow } from '../store/generations.ts'
 import { type Look, readLook, type SeenFiles, touchLook, writeLook } from '../store/looks.ts'
 import type { State } from '../store/state.ts'
@@ -10,7 +12,8 @@ import { readGroupfile } from './groupfile.ts'
 import { findMirrors } from './mirrored/mirrored.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isTreeinfoSeen, mirrorsTree } from './tree/treeinfo.ts'
-import { isSignatureSeen } from './verbatim/companions.ts'
+import { judgeOf } from './trust/judge.ts'
+import { isSignatureSeen, readsSignature, type SignatureFile, signaturePath } from './trust/signatureFile.ts'
 
 /** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
 const writerFormat = 2
@@ -18,32 +21,48 @@ const writerFormat = 2
 /** How the list of mirrors is called among the files that were seen; no path of a file is so. */
 const listName = '(mirrors)'
 
+/** What a look may use, and what it was told besides the configuration. */
+export type Looking = {
+  state: State
+  emit: Emit
+  signal: AbortSignal
+  acceptRollback?: boolean | undefined
+}
+
 /**
  * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, one for its
- * treeinfo or its signature where that is mirrored, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
+ * treeinfo or its signature where that is mirrored or asked for, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
  * @returns the snapshot to sync to, or undefined when there is nothing to do
  */
 export async function look(
   repo: Repo,
   upstream: Upstream,
-  state: State,
-  signal: AbortSignal,
+  { state, signal, emit, acceptRollback }: Looking,
 ): Promise<Snapshot | undefined> {
   const row = repoRow(state.database, repo)
+  const notice = (level: 'info' | 'warn', message: string) => emit({ type: 'notice', repo: repo.id, level, message })
+  const judge = judgeOf({ repo, row, upstream, state, signal, notice, acceptRollback })
   const last = readLook(state.database, row)
   const current =
     last !== undefined && isValid(last, repo) && isShown(state, { repo: row, path: repo.path }) ? last : undefined
   const known = { validators: current?.validators ?? {}, isCurrent: current !== undefined, last: last?.repomd }
   const list = current?.files[listName]
-  const snapshot = await fetchSnapshot(upstream, { ...known, list }, repo, signal)
+  const snapshot = await fetchSnapshot(upstream, { ...known, list }, repo, signal, judge)
   if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
-  if (mirrorsTree(repo) || repo.metadata === 'upstream') await findMirrors(upstream, repo, signal)
+  if (mirrorsTree(repo) || readsSignature(repo)) await findMirrors(upstream, repo, signal)
   const seen = current?.files ?? {}
-  const isSeen =
-    (await isTreeinfoSeen(repo, upstream, seen, signal)) && (await isSignatureSeen(repo, upstream, seen, signal))
-  if (!isSeen) return snapshot ?? (await fetchSnapshot(upstream, { last: last?.repomd }, repo, signal))
+  const isSigned = async () => {
+    const read = snapshot?.proof.signature
+    return read === undefined ? await isSignatureSeen(repo, upstream, seen, signal) : isSame(read, seen)
+  }
+  const isSeen = (await isTreeinfoSeen(repo, upstream, seen, signal)) && (await isSigned())
+  if (!isSeen) return snapshot ?? (await fetchSnapshot(upstream, { last: last?.repomd }, repo, signal, judge))
   touchLook(state.database, row)
   return undefined
+}
+
+function isSame({ sha256 }: SignatureFile, seen: SeenFiles): boolean {
+  return seen[signaturePath]?.sha256 === sha256
 }
 
 function isValid({ settings, until }: Look, repo: Repo): boolean {
@@ -56,12 +75,15 @@ export type PublishedSnapshot = Snapshot & { files: SeenFiles }
 /** Remembers what a run has published, for the next look. `until`: when the same input will give another result. */
 export function rememberLook(
   repo: Repo,
-  { sha256, validators, files, listed }: PublishedSnapshot,
+  { sha256, validators, files, listed, proof }: PublishedSnapshot,
   state: State,
   until: number | undefined,
 ): void {
   const list = listed?.seen === undefined ? {} : { [listName]: listed.seen }
-  const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files: { ...files, ...list } }
+  const { signature: read } = proof
+  const signature = read === undefined ? {} : { [signaturePath]: { sha256: read.sha256, validators: read.validators } }
+  const seen = { ...files, ...signature, ...list }
+  const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files: seen }
   writeLook(state.database, repoRow(state.database, repo), look)
 }
 
@@ -69,8 +91,10 @@ export function rememberLook(
 function settingsOf(repo: Repo): string {
   const { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests } = repo
   const { databases, readableBy, kickstart, extraFiles, metadata, comps, list } = repo
+  const { trust, gpgcheck, repoGpgcheck, gpgkey, fingerprints, sign } = repo
   const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
   const shaping = { ...packages, databases, readableBy, kickstart, extraFiles, metadata, comps, ...(list && { list }) }
-  const settings = [writerFormat, ...Object.values(shaping), readGroupfile(repo)?.toString('base64')]
+  const trusting = { trust, gpgcheck, repoGpgcheck, gpgkey, fingerprints, sign, key: sign && signingKeyId(sign) }
+  const settings = [writerFormat, ...Object.values(shaping), trusting, readGroupfile(repo)?.toString('base64')]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

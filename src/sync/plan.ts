@@ -14,6 +14,7 @@ import type { Snapshot } from './snapshot.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
 import type { Streams } from './streams.ts'
 import { planTree, type TreePlan } from './tree/plan.ts'
+import { keyDocuments } from './trust/publishedKeys.ts'
 import { planVerbatim } from './verbatim/plan.ts'
 import { checkPackages } from './wanted.ts'
 
@@ -51,7 +52,8 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   tellWaiting(waiting.length, ripe, run)
   tellModular(source, snapshot, run)
   const kept = await keptPackages(table, run)
-  const tree = await planTree(snapshot, run)
+  const planned = await planTree(snapshot, run)
+  const tree = { ...planned, documents: [...planned.documents, ...(await keyDocuments(run))] }
   const isVerbatim = repo.metadata === 'upstream'
   return {
     snapshot,

@@ -1,16 +1,18 @@
-import type { Repo } from '../config/repo.ts'
 import { isUnique, type MetadataFile } from '../publish/pooled.ts'
 import { publish, restore } from '../publish/publish.ts'
 import { makeRepomd } from '../publish/repomd.ts'
+import { stageSignatureBefore } from '../publish/signed.ts'
+import { type Link, weakest } from '../store/chain.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'
-import type { Upstream } from '../upstream/upstream.ts'
 import { nextExpiry } from './kept.ts'
 import type { PublishedSnapshot } from './look.ts'
+import { mergedChain } from './merge/chain.ts'
 import { type PlacedPlan, placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
 import { generationBefore, type Run } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { seenFiles } from './tree/fetch.ts'
+import { linkOf } from './trust/link.ts'
 import { verbatimRepomd } from './verbatim/metadata.ts'
 
 /** What a run did. Bytes are those that came over the network. */
@@ -40,13 +42,14 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
   placeMetadata(files, state)
   signal.throwIfAborted()
   const before = generationBefore(run)
-  const destination = { repo: row, path: repo.path }
+  const destination = { repo: row, path: repo.path, sign: repo.sign }
+  const isSignedAlike = await stageSignatureBefore(state, row, repo.sign)
   const { added, removed, changed } = compareStaged(state.database, row)
   const snapshot = { ...plan.snapshot, files: seenFiles(tree) }
   const unhashed = files.filter((file) => !isUnique(file)).map(({ path }) => path)
   const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, unhashed, snapshot }
   const isVerbatim = repo.metadata === 'upstream'
-  const isSame = !changed && (!isVerbatim || before?.repomd === snapshot.sha256)
+  const isSame = !changed && isSignedAlike && (!isVerbatim || before?.repomd === snapshot.sha256)
   const until = missing.length > 0 ? 0 : earliest(nextExpiry(plan.kept, repo), plan.nextRipe)
   // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
   if (isSame && before !== undefined && (await state.pool.isIntact(before.repomd))) {
@@ -66,18 +69,13 @@ function earliest(...times: (number | undefined)[]): number | undefined {
 }
 
 /** What to remember of a generation besides its files. */
-function remembered({ packages, bytes, snapshot, upstream: { table } }: Plan, { repo, upstream, overrides }: Run) {
-  return { packages, bytes, upstreamPackages: table.length, trust: trustIn(upstream, repo, snapshot), overrides }
+function remembered({ packages, bytes, snapshot, upstream: { table } }: Plan, run: Run) {
+  const chain = chainOf(snapshot, run)
+  const trust = weakest(chain)?.root ?? 'none'
+  return { packages, bytes, upstreamPackages: table.length, trust, chain, overrides: run.overrides }
 }
 
-/** What vouches for the metadata: the operator's own disk, a metalink that came over TLS, the upstream's certificate, or nothing. */
-function trustIn({ mirrors, origins }: Upstream, { local, access }: Repo, { listed }: Snapshot): string {
-  if (local.length > 0) return 'local'
-  if (!access.tls.verify) return 'none'
-  if (listed?.vouched?.isSecure === true) return 'metalink'
-  return (origins.length > 0 ? origins : [mirrors])
-    .flatMap(({ urls }) => urls)
-    .every(({ protocol }) => protocol === 'https:')
-    ? 'TLS'
-    : 'none'
+/** What vouches for the metadata of each upstream. */
+function chainOf(snapshot: Snapshot, { repo, state }: Run): Link[] {
+  return repo.merge.length > 0 ? mergedChain(repo, state) : [linkOf(snapshot, repo)]
 }

@@ -17,6 +17,7 @@ export type SyncContext = {
   /** Connections that this run may have now; the number may change while it runs. */
   connections: () => number
   acceptShrink: boolean
+  acceptRollback?: boolean | undefined
   /** What the command line changed of the configuration, in words; undefined for nothing. */
   overrides: string | undefined
 }

@@ -4,6 +4,7 @@ import type { SeenFiles, Validators } from '../store/looks.ts'
 import type { Place } from '../upstream/mirror.ts'
 import type { Asked } from './document.ts'
 import type { TreeinfoFile } from './tree/treeinfo.ts'
+import type { Proof } from './trust/proof.ts'
 
 export type { Validators }
 
@@ -16,6 +17,8 @@ export type Snapshot = {
   sha256: string
   repomd: Repomd
   validators: Validators
+  /** What vouches for it. */
+  proof: Proof
   /** Where the tree is mirrored and has been looked for. */
   treeinfo?: TreeinfoFile | undefined
   /** Where a list of mirrors named it. */
@@ -30,6 +33,9 @@ export type Listed = {
   /** The list itself, where nothing newer than the snapshot is in it. */
   seen?: SeenFiles[string]
 }
+
+/** What is handed from process to process of a snapshot. */
+export type PackedSnapshot = Pick<Snapshot, 'bytes' | 'validators' | 'proof' | 'listed'>
 
 /** What is known of an upstream before it is asked. */
 export type Known = {
@@ -48,8 +54,9 @@ export function repomdAsked(known: Validators): Asked {
   return { path: 'repodata/repomd.xml', known, limit: maxRepomdBytes }
 }
 
-/** A snapshot of bytes that another process fetched. */
-export function snapshotOf(bytes: Buffer, validators: Validators): Snapshot {
+/** A snapshot whose bytes were found and judged, here or in another process. */
+export function snapshotOf(packed: PackedSnapshot): Snapshot {
+  const { bytes } = packed
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { bytes, validators, sha256, repomd: parseRepomd(bytes) }
+  return { ...packed, sha256, repomd: parseRepomd(bytes) }
 }

@@ -40,7 +40,8 @@ export type KnownMirrors = {
   perSecond?: () => number | undefined
 }
 
-type Reachable = Pick<Repo, 'baseurl' | 'transfer'> & Partial<Pick<Repo, 'merge' | 'list' | 'mirrored' | 'access'>>
+type Reachable = Pick<Repo, 'baseurl' | 'transfer'> &
+  Partial<Pick<Repo, 'merge' | 'list' | 'mirrored' | 'access' | 'gpgkey'>>
 
 /** That of an upstream which asks for nothing. */
 const openAccess: Access = {
@@ -66,7 +67,7 @@ export async function openUpstream(
   connections: number,
   { places, known, perSecond = () => ownLimit(repo) }: KnownMirrors = {},
 ): Promise<Upstream> {
-  const { baseurl, merge = [], list, mirrored, transfer, access = openAccess } = repo
+  const { baseurl, merge = [], list, mirrored, gpgkey = [], transfer, access = openAccess } = repo
   const perMirror = mirrored?.maxDownloadsPerMirror
   const choosing: Choosing = { perMirror, ...(known && { known }) }
   const own = baseurl.map((url) => ({ url, isListed: false }))
@@ -74,7 +75,7 @@ export async function openUpstream(
   const mirrors = new Mirrors(places ?? (list === undefined ? own : []), choosing)
   const origins = merge.map((url) => new Mirrors([{ url, isListed: false }], choosing))
   const upstream = { mirrors, list, own, origins }
-  if (list === undefined && [...baseurl, ...merge].every((url) => isFolder(new URL(url))))
+  if (list === undefined && [...baseurl, ...merge, ...gpgkey].every((url) => isFolder(new URL(url))))
     return {
       ...upstream,
       warnings: [],
@@ -86,7 +87,9 @@ export async function openUpstream(
   const { timeoutMs, userAgent = defaultUserAgent } = transfer
   const most = Math.min(connections, perMirror ?? (list === undefined ? connections : listedDownloads))
   const written = [...baseurl, ...merge, ...(list === undefined ? [] : [list.url])].map((url) => new URL(url))
-  const addresses = new Addresses(new Set(written.map(({ hostname }) => hostname)), access.privateNetworks)
+  // A key's host is the operator's word too, but has no business with the upstream's credentials.
+  const hosts = [...written, ...gpgkey.map((url) => new URL(url))].map(({ hostname }) => hostname)
+  const addresses = new Addresses(new Set(hosts), access.privateNetworks)
   const { tls, identity } = readIdentity(
     access,
     written.map(({ pathname }) => pathname),

@@ -36,7 +36,7 @@ async function syncWhile(change: (folder: string, time: number) => unknown) {
   let times = 0
   const syncFrom = async (repo: Repo): Promise<SyncSummary> => {
     const upstream = await openUpstream(repo, 1)
-    const snapshot = await look(repo, upstream, state, signal)
+    const snapshot = await look(repo, upstream, { ...context, state })
     await change(folder, times++)
     if (snapshot === undefined) throw new Error('there is something to do')
     return await sync(repo, snapshot, { ...context, state, upstream, connections: () => 4, overrides: undefined })

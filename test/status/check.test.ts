@@ -38,3 +38,21 @@ test('each offender has a line with what it did', async () => {
     ].join('\n'),
   })
 })
+
+test('M13 an upstream that stands still for longer than it may is an offence, by its own time and not by our checks', async () => {
+  await using history = await makeHistory({
+    still: { stale_after: '7d', fresh_within: '26h' },
+    lively: { stale_after: '7d' },
+    unlimited: {},
+  })
+  for (const id of ['still', 'lively', 'unlimited']) history.ran(id, {})
+  history.accepted('still', now - 8 * day)
+  history.accepted('lively', now - 6 * day)
+  history.accepted('unlimited', now - 800 * day)
+  const report = history.report()
+  expect(report.repos.map(({ state }) => state)).toEqual(['stale', 'ok', 'ok'])
+  expect(check(report)).toEqual({
+    ok: false,
+    text: "MIRROR CRITICAL - 1 of 3 repositories: still\nstill: the upstream's metadata is 8 d old, stale_after is 7 d\n",
+  })
+})

@@ -2,6 +2,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/repo.ts'
 import type { Live, LiveRepo } from '../../src/status/live.ts'
 import { type Report, report } from '../../src/status/report.ts'
+import { writeAccepted } from '../../src/store/accepted.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { type Generation, markPublished, prepareGeneration, repoRow } from '../../src/store/generations.ts'
 import { type RunRecord, recordRun } from '../../src/store/runs.ts'
@@ -20,6 +21,8 @@ export interface History extends AsyncDisposable {
   database: Database
   ran: (id: string, run: Partial<RunRecord>) => void
   published: (id: string, generation?: Partial<Generation>) => void
+  /** Takes a repomd.xml from the upstream that was made at a time, in milliseconds. */
+  accepted: (id: string, made: number) => void
   report: (live?: Live) => Report
 }
 
@@ -43,6 +46,10 @@ export async function makeHistory(repos: Record<string, object>): Promise<Histor
       const made = { ...generation, ...given }
       prepareGeneration(database, rowOf(id), made)
       markPublished(database, rowOf(id), made.number, made.created)
+    },
+    accepted(id, made) {
+      const taken = { sha256: '', revision: '', timestamp: made / 1000, at: now }
+      writeAccepted(database, rowOf(id), 'http://upstream.example/', taken)
     },
     report: (live) => report(config, database, live, now),
     [Symbol.asyncDispose]: () => {

@@ -48,7 +48,9 @@ test('everything that is known, with times as text and spans in seconds', async 
           upstreamPackages: 17_649,
           trust: 'TLS',
           overrides: null,
+          chain: null,
         },
+        upstream: null,
         checked: null,
         lastSuccess: '2026-11-22T20:00:00.000Z',
         ageSeconds: 7200,
@@ -75,4 +77,26 @@ test('what is not known is null, the same keys are there', async () => {
   const [known, unknown] = repos as [object, object]
   expect(Object.keys(unknown)).toEqual(Object.keys(known))
   expect(unknown).toMatchObject({ state: 'never', generation: null, lastSuccess: null, lastRun: null, runs: [] })
+})
+
+test('a chain says what vouched for the metadata of each upstream, and how old that metadata is', async () => {
+  await using history = await makeHistory({ one: { stale_after: '7d' } })
+  const signed = {
+    root: 'OpenPGP',
+    fingerprint: 'ab'.repeat(20),
+    signed: now,
+    key: '/etc/key',
+    gpgcheck: true,
+  } as const
+  history.ran('one', {})
+  history.published('one', { trust: 'OpenPGP', chain: [signed] })
+  history.accepted('one', now - 8 * day)
+  const { repos } = JSON.parse(statusJson(history.report())) as { repos: unknown[] }
+  expect(repos).toMatchObject([
+    {
+      state: 'stale',
+      generation: { trust: 'OpenPGP', chain: [{ ...signed, signed: '2026-11-22T22:00:00.000Z' }] },
+      upstream: { made: '2026-11-14T22:00:00.000Z', staleAfterSeconds: 604_800, isStale: true },
+    },
+  ])
 })

@@ -1,7 +1,9 @@
 import { openSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { lastAccepted } from '../../src/store/accepted.ts'
 import { getMeta, openDatabase, openDatabaseReadOnly, setMeta, transaction } from '../../src/store/database.ts'
+import { currentGeneration } from '../../src/store/generations.ts'
 import { readLook } from '../../src/store/looks.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../helpers/temporary.ts'
 
@@ -57,7 +59,14 @@ describe('a database of the first schema', () => {
       repo INTEGER PRIMARY KEY REFERENCES repo, at INTEGER NOT NULL, settings TEXT NOT NULL, repomd TEXT NOT NULL,
       validators TEXT NOT NULL, until INTEGER
     ) STRICT;
+    CREATE TABLE generation (
+      repo INTEGER NOT NULL REFERENCES repo, number INTEGER NOT NULL, state TEXT NOT NULL, repomd BLOB NOT NULL,
+      revision TEXT NOT NULL, timestamp INTEGER NOT NULL, created INTEGER NOT NULL, superseded INTEGER,
+      packages INTEGER NOT NULL, bytes INTEGER NOT NULL, upstream_packages INTEGER NOT NULL, trust TEXT NOT NULL,
+      overrides TEXT, PRIMARY KEY (repo, number)
+    ) STRICT, WITHOUT ROWID;
     INSERT INTO repo VALUES (1, 'a', 'a');
+    INSERT INTO generation VALUES (1, 3, 'published', x'00', '7', 7, 7, NULL, 1, 1, 1, 'TLS', NULL);
     INSERT INTO member VALUES (1, 'a.rpm', 1, 1, 'package', x'00', NULL), (1, 'a.rpm', 3, NULL, 'package', x'01', 5);
     INSERT INTO look VALUES (1, 7, 's', 'r', '{}', NULL);
     PRAGMA user_version = 1`
@@ -74,6 +83,8 @@ describe('a database of the first schema', () => {
     expect(before).toHaveLength(2)
     opened(folder, (database) => {
       expect(rows(database)).toEqual(before)
+      expect(currentGeneration(database, 1)).toMatchObject({ number: 3, trust: 'TLS' })
+      expect(lastAccepted(database, 1, 'http://h/')).toBeUndefined()
       expect(readLook(database, 1)).toEqual({ settings: 's', repomd: 'r', validators: {}, until: undefined, files: {} })
       database.exec("INSERT INTO member VALUES (1, '.treeinfo', 3, NULL, 'tree', x'02', NULL)")
       database.exec("INSERT INTO seen VALUES (1, 'a-1-1.noarch', 5)")
@@ -92,7 +103,7 @@ describe.each([
     expect(() => open(fileIn(folder))).toThrow(
       expect.objectContaining({
         code: 'E_STATE_VERSION',
-        message: `${fileIn(folder)} has schema 7, this program reads 4; use the version of mirror that wrote it, or a new state folder`,
+        message: `${fileIn(folder)} has schema 7, this program reads 5; use the version of mirror that wrote it, or a new state folder`,
       }),
     )
   })

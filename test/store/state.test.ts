@@ -80,7 +80,7 @@ describe('a root that is not the state’s own is refused', () => {
     await using opened = await openNewState()
     const { site, state } = opened
     state.database.exec(`INSERT INTO repo VALUES (1, 'a', 'a');
-      INSERT INTO generation VALUES (1, 1, 'published', x'00', '', 0, 0, NULL, 0, 0, 0, 'none', NULL)`)
+      INSERT INTO generation VALUES (1, 1, 'published', x'00', '', 0, 0, NULL, 0, 0, 0, 'none', NULL, NULL)`)
     state.close()
     renameSync(site.root, site.path('unmounted'))
     mkdirSync(site.root)
@@ -94,7 +94,7 @@ describe('a root that is not the state’s own is refused', () => {
     await using opened = await openNewState()
     const { site, state } = opened
     state.database.exec(`INSERT INTO repo VALUES (1, 'a', 'a');
-      INSERT INTO generation VALUES (1, 1, 'published', x'00', '', 0, 0, NULL, 0, 0, 0, 'none', NULL)`)
+      INSERT INTO generation VALUES (1, 1, 'published', x'00', '', 0, 0, NULL, 0, 0, 0, 'none', NULL, NULL)`)
     state.close()
     rmSync(join(site.root, '.mirror'))
     const [, id, marker] = /echo (\S+) > (\S+)$/.exec(refusal(site)) ?? []

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Repo } from '../../src/config/repo.ts'
+import { repoRow } from '../../src/store/generations.ts'
 import type { State } from '../../src/store/state.ts'
 import { look, rememberLook } from '../../src/sync/look.ts'
 import type { SyncResult } from '../../src/sync/publishPlan.ts'
 import type { SyncContext } from '../../src/sync/run.ts'
 import { sync } from '../../src/sync/sync.ts'
+import { rememberAccepted } from '../../src/sync/trust/judge.ts'
 import { openUpstream } from '../../src/upstream/upstream.ts'
 import { checkTree } from '../helpers/checker.ts'
 import type { Site } from '../helpers/mirror.ts'
@@ -88,10 +90,11 @@ async function runOnce(repo: Repo, state: State, notices: string[], given: Parti
     ...given,
   }
   try {
-    const first = await look(repo, upstream, state, signal)
+    const first = await look(repo, upstream, context)
     if (first === undefined) return undefined
     const result = await sync(repo, first, context)
     rememberLook(repo, result.snapshot, state, result.until)
+    rememberAccepted(result.snapshot, { repo, row: repoRow(state.database, repo), state })
     return result
   } finally {
     await upstream.close()

@@ -26,7 +26,7 @@ function stateCounts(repos: readonly RepoReport[]): Html[] {
 
 /** Ways to those repositories that need somebody, which may be far down. */
 function attentionPart(repos: readonly RepoReport[]): Html | undefined {
-  const needy = repos.filter(({ last, state }) => last?.message !== undefined || state === 'late')
+  const needy = repos.filter(({ last, state }) => last?.message !== undefined || state === 'late' || state === 'stale')
   if (needy.length === 0) return undefined
   const links = needy.slice(0, 20).map(({ repo }) => html` <a href="${repoLink(repo.id)}">${repo.id}</a>`)
   return html`<p class="attention">Look at${links}${needy.length > links.length ? ' and more' : ''}</p>`

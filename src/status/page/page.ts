@@ -69,5 +69,5 @@ function iconUrl(report: Report): string {
 }
 
 function countWrong({ repos }: Report): number {
-  return repos.filter(({ state }) => state === 'failed' || state === 'late').length
+  return repos.filter(({ state }) => state === 'failed' || state === 'late' || state === 'stale').length
 }

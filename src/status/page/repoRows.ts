@@ -3,6 +3,7 @@ import { channelPath } from '../../config/channels.ts'
 import type { Repo } from '../../config/repo.ts'
 import { type Html, html } from '../../html.ts'
 import { repoFile, repoHref } from '../../publish/clientRepo.ts'
+import { trustText } from '../../store/chain.ts'
 import type { Objective, RepoReport } from '../repoReport.ts'
 import { anchor, useLink } from './anchor.ts'
 import { runsChart } from './chart.ts'
@@ -56,9 +57,9 @@ function objectiveText({ withinMs, budget }: Objective): string {
 
 function publishedPart({ generation, hold, repo, channels }: RepoReport, now: number): Html {
   if (generation === undefined) return html`nothing yet`
-  const { packages, bytes, number, created, trust } = generation
+  const { packages, bytes, number, created } = generation
   return html`<span class="whole">${countText(packages)} packages,</span> <span class="whole">${bytesText(bytes)}</span>
-<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trust}${channelsPart(repo, channels, now)}${hold !== undefined && html`, <b>held</b> there by ${hold.by}`}</small>`
+<small>generation ${number}, ${timePart(created, agoText(created, now))}, trust ${trustText(generation)}${channelsPart(repo, channels, now)}${hold !== undefined && html`, <b>held</b> there by ${hold.by}`}</small>`
 }
 
 function channelsPart(repo: Repo, channels: RepoReport['channels'], now: number): Html[] {

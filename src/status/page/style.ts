@@ -36,7 +36,7 @@ header { display: grid; grid-template-columns: 1fr auto; gap: .25rem 1.5rem; ali
 .ok { --state: var(--good) }
 .running { --state: var(--link) }
 .failed { --state: var(--bad) }
-.late, .degraded { --state: var(--warn) }
+.late, .stale, .degraded { --state: var(--warn) }
 .never { --state: var(--quiet) }
 .state { display: inline-block; padding: 0 .5rem; border-radius: 1rem; color: var(--state); font-size: .8125rem;
   font-weight: 600; line-height: 1.5; white-space: nowrap; background: color-mix(in srgb, var(--state) 11%, transparent) }

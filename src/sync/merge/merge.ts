@@ -2,8 +2,12 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Repo } from '../../config/repo.ts'
+import { shown } from '../../upstream/transport.ts'
 import { indexFolder } from '../local/links.ts'
-import { readSeen, type Seen, writeSeen } from './seen.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { linkOf } from '../trust/link.ts'
+import { signaturePath } from '../trust/signatureFile.ts'
+import { readSeen, type Seen, type SeenUpstream, writeSeen } from './seen.ts'
 import { type MergedUpstream, type Merging, openMerged } from './upstreams.ts'
 
 /** A repository with its index for an upstream, and whether an upstream had changed. */
@@ -15,13 +19,14 @@ export type Indexed = { repo: Repo; isNew: boolean }
  * request for each.
  * @throws what is wrong with an upstream, naming its URL
  */
-export async function indexMerged(repo: Repo, { state, emit, signal }: Merging): Promise<Indexed> {
+export async function indexMerged(repo: Repo, { state, emit, signal, acceptRollback }: Merging): Promise<Indexed> {
   const index = indexFolder(state.state, repo.path)
   const indexed = { ...repo, baseurl: [pathToFileURL(`${index}/`).href] }
   const before = existsSync(join(index, 'repodata/repomd.xml')) ? readSeen(index, repo) : {}
   await using opened = new AsyncDisposableStack()
   const upstreams: MergedUpstream[] = []
-  for (const url of repo.merge) upstreams.push(opened.use(await openMerged(url, repo, { state, emit, signal })))
+  for (const url of repo.merge)
+    upstreams.push(opened.use(await openMerged(url, repo, { state, emit, signal, acceptRollback })))
   const looks = await Promise.all(upstreams.map((upstream) => upstream.look(before[upstream.url])))
   if (looks.every((isSeen) => isSeen)) return { repo: indexed, isNew: false }
   mkdirSync(index, { recursive: true })
@@ -32,8 +37,17 @@ export async function indexMerged(repo: Repo, { state, emit, signal }: Merging):
     signal,
   })
   const seen: Seen = Object.fromEntries(
-    snapshots.map(({ sha256, validators }, i) => [repo.merge[i] as string, { sha256, validators }]),
+    snapshots.map((snapshot, i) => [repo.merge[i] as string, seenIn(snapshot, repo.merge[i] as string, repo)]),
   )
   writeSeen(index, repo, seen)
+  for (const upstream of upstreams) await upstream.remember()
   return { repo: indexed, isNew: true }
+}
+
+function seenIn(snapshot: Snapshot, url: string, repo: Repo): SeenUpstream {
+  const { sha256, validators, proof } = snapshot
+  const { signature } = proof
+  const upstream = shown(new URL(url))
+  const files = signature && { [signaturePath]: { sha256: signature.sha256, validators: signature.validators } }
+  return { sha256, validators, link: { ...linkOf(snapshot, repo), upstream }, files: files ?? {} }
 }

@@ -2,14 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Repo } from '../../config/repo.ts'
 import { isSystemError } from '../../errors.ts'
+import type { Link } from '../../store/chain.ts'
 import { writeFileAtomic } from '../../store/durable.ts'
-import type { Validators } from '../../store/looks.ts'
+import type { SeenFiles, Validators } from '../../store/looks.ts'
 
 /** The repomd.xml files that an index was made of, by the URLs of their repositories. */
-export type Seen = Readonly<Record<string, { sha256: string; validators: Validators }>>
+export type Seen = Readonly<Record<string, SeenUpstream>>
+
+/** One of them: what vouched for it, and its signature where one was asked for. */
+export type SeenUpstream = { sha256: string; validators: Validators; link: Link; files: SeenFiles }
 
 /** Raised whenever the same upstreams would be merged in another way. */
-const form = 1
+const form = 2
 
 /** What an index was made of; nothing where it was made by other settings. */
 export function readSeen(index: string, repo: Repo): Seen {
@@ -26,8 +30,9 @@ export function writeSeen(index: string, repo: Repo, seen: Seen): void {
   writeFileAtomic(fileIn(index), JSON.stringify({ settings: settingsOf(repo), seen }))
 }
 
-function settingsOf({ merge, duplicates }: Repo): unknown[] {
-  return [form, merge, duplicates === 'first']
+function settingsOf({ merge, duplicates, ...repo }: Repo): unknown[] {
+  const { trust, repoGpgcheck, gpgkey, fingerprints } = repo
+  return [form, merge, duplicates === 'first', trust, repoGpgcheck, gpgkey, fingerprints]
 }
 
 function fileIn(index: string): string {

@@ -7,10 +7,12 @@ import { fetchRecords } from '../fetchRecords.ts'
 import { fetchSnapshot } from '../fetchSnapshot.ts'
 import { type SyncContext, startRun } from '../run.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { judgeOf, rememberOne } from '../trust/judge.ts'
+import { isSignatureSeen, signaturePath } from '../trust/signatureFile.ts'
 import type { Seen } from './seen.ts'
 
 /** What merging may use. */
-export type Merging = Pick<SyncContext, 'state' | 'emit' | 'signal'>
+export type Merging = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptRollback'>
 
 /** Metadata is fetched before there is a share of the host's connections. */
 const connections = 1
@@ -25,10 +27,11 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
   const upstream = await openUpstream(own, connections)
   const context = { ...merging, upstream, connections: () => connections, acceptShrink: false, overrides: undefined }
   const run = startRun(own, context)
+  const judge = judgeOf(run)
   let known: Snapshot | undefined
 
   const snapshot = async (): Promise<Snapshot> => {
-    known ??= await fetchSnapshot(upstream, {}, repo, signal)
+    known ??= await fetchSnapshot(upstream, {}, repo, signal, judge)
     return known as Snapshot
   }
 
@@ -37,11 +40,19 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
 
     /** Whether the upstream's repomd.xml is the one that was seen last: one conditional request. */
     async look(seen: Seen[string] | undefined): Promise<boolean> {
-      known = await fetchSnapshot(upstream, { validators: seen?.validators ?? {} }, repo, signal)
-      return seen !== undefined && (known === undefined || known.sha256 === seen.sha256)
+      known = await fetchSnapshot(upstream, { validators: seen?.validators ?? {} }, repo, signal, judge)
+      if (seen === undefined || (known !== undefined && known.sha256 !== seen.sha256)) return false
+      const read = known?.proof.signature
+      if (read !== undefined) return read.sha256 === seen.files[signaturePath]?.sha256
+      return await isSignatureSeen(own, upstream, seen.files, signal)
     },
 
     snapshot,
+
+    /** Holds what the upstream has next against what it has now. */
+    async remember(): Promise<void> {
+      rememberOne(await snapshot(), run)
+    },
 
     /** The upstream as something to merge. */
     async source(): Promise<Source> {

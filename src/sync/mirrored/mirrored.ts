@@ -1,6 +1,7 @@
 import type { Repo } from '../../config/repo.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import type { Known, Snapshot } from '../snapshot.ts'
+import type { Judge } from '../trust/judge.ts'
 import { fetchList, type MirrorList } from './list.ts'
 import { fetchNewest } from './newest.ts'
 import { acceptedVersions, hasSha256 } from './versions.ts'
@@ -15,6 +16,7 @@ export async function fetchMirrored(
   known: Known,
   repo: Pick<Repo, 'trust' | 'repoGpgcheck' | 'transfer' | 'weakDigests' | 'mirrored'>,
   signal: AbortSignal,
+  read: Judge['read'],
 ): Promise<Snapshot | undefined> {
   const list = await fetchList(upstream, known.list?.validators ?? {}, repo, signal)
   if (list === undefined || (known.list !== undefined && list.sha256 === known.list.sha256)) return undefined
@@ -22,13 +24,13 @@ export async function fetchMirrored(
   for (const mirror of upstream.mirrors.all) mirror.hasSnapshot = false
   const { metalink } = list
   if (metalink === undefined) {
-    const snapshot = await fetchNewest(upstream, repo, signal)
+    const snapshot = await fetchNewest(upstream, repo, signal, read)
     const isKnown = known.isCurrent === true && snapshot.sha256 === known.last
     return isKnown ? undefined : { ...snapshot, listed: { places: upstream.mirrors.places } }
   }
   if (known.isCurrent === true && hasSha256(metalink.current, known.last)) return undefined
   const accepted = acceptedVersions(metalink, repo, known.last)
-  const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal)
+  const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, read)
   const listed = {
     places: upstream.mirrors.places,
     vouched: vouchedBy(version.digest.algorithm, upstream),

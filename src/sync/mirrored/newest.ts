@@ -4,7 +4,8 @@ import type { Mirror } from '../../upstream/mirror.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { fetchDocument } from '../document.ts'
 import { compareAges } from '../newer.ts'
-import { repomdAsked, type Snapshot, snapshotOf } from '../snapshot.ts'
+import { repomdAsked, type Snapshot } from '../snapshot.ts'
+import type { Judge } from '../trust/judge.ts'
 
 /** Of so many mirrors the newest repomd.xml counts, where nothing says which one is right. */
 const asked = 3
@@ -19,10 +20,16 @@ export async function fetchNewest(
   upstream: Upstream,
   { transfer }: Pick<Repo, 'transfer'>,
   signal: AbortSignal,
+  judged: Judge['read'],
 ): Promise<Snapshot> {
+  const read: Judge['read'] = async (document, mirror) => {
+    const snapshot = await judged(document, mirror)
+    mirror.hasSnapshot = true
+    return snapshot
+  }
   const once = { ...transfer, retries: 0 }
   const tries = await Promise.allSettled(
-    upstream.mirrors.best(asked).map((mirror) => fetchOne(upstream, mirror, once, signal)),
+    upstream.mirrors.best(asked).map((mirror) => fetchOne(upstream, mirror, once, signal, read)),
   )
   signal.throwIfAborted()
   const found = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -43,13 +50,8 @@ async function fetchOne(
   mirror: Mirror,
   policy: Repo['transfer'],
   signal: AbortSignal,
+  read: Judge['read'],
 ): Promise<Found> {
   const alone = { mirrors: mirrors.only(mirror), transport }
   return { mirror, snapshot: (await fetchDocument(alone, repomdAsked({}), policy, signal, read)) as Snapshot }
-}
-
-const read = ({ bytes, validators }: Pick<Snapshot, 'bytes' | 'validators'>, mirror: Mirror): Snapshot => {
-  const snapshot = snapshotOf(bytes, validators)
-  mirror.hasSnapshot = true
-  return snapshot
 }

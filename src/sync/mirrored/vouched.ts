@@ -4,7 +4,8 @@ import { MirrorError } from '../../errors.ts'
 import type { Mirror } from '../../upstream/mirror.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { fetchDocument } from '../document.ts'
-import { repomdAsked, type Snapshot, snapshotOf } from '../snapshot.ts'
+import { repomdAsked, type Snapshot } from '../snapshot.ts'
+import type { Judge } from '../trust/judge.ts'
 import { type Accepted, isVersion, type Version } from './versions.ts'
 
 /** A snapshot that a metalink vouches for, and by what. */
@@ -20,17 +21,18 @@ export async function fetchVouched(
   accepted: Accepted,
   { transfer }: Pick<Repo, 'transfer'>,
   signal: AbortSignal,
+  judged: Judge['read'],
 ): Promise<Vouched> {
   const older = new Map<Version, { snapshot: Snapshot; mirrors: Mirror[] }>()
-  const read = (document: { bytes: Buffer; validators: Snapshot['validators'] }, mirror: Mirror): Snapshot => {
-    const snapshot = snapshotOf(document.bytes, document.validators)
-    mirror.hasSnapshot = isVersion(snapshot.bytes, accepted.newest)
-    if (mirror.hasSnapshot) return snapshot
-    const version = accepted.alternates.find((one) => isVersion(snapshot.bytes, one))
-    const error = lagging(snapshot.bytes, accepted.newest)
+  const read: Judge['read'] = async (document, mirror) => {
+    const { bytes } = document
+    mirror.hasSnapshot = isVersion(bytes, accepted.newest)
+    if (mirror.hasSnapshot) return await judged(document, mirror)
+    const version = accepted.alternates.find((one) => isVersion(bytes, one))
+    const error = lagging(bytes, accepted.newest)
     mirror.lags(error)
     if (version !== undefined) {
-      const found = older.get(version) ?? { snapshot, mirrors: [] }
+      const found = older.get(version) ?? { snapshot: await judged(document, mirror), mirrors: [] }
       found.mirrors.push(mirror)
       older.set(version, found)
     }

@@ -99,9 +99,9 @@ async function syncHere(repo: Repo, site: Site): Promise<void> {
   const state = openState(site, 'a test')
   const upstream = await openUpstream(repo, 4)
   try {
-    const first = await look(repo, upstream, state, signal)
-    if (first === undefined) return
     const emit = () => {}
+    const first = await look(repo, upstream, { state, emit, signal })
+    if (first === undefined) return
     const context = { state, upstream, emit, signal, connections: () => 4, acceptShrink: true, overrides: undefined }
     const { snapshot, until } = await sync(repo, first, context)
     rememberLook(repo, snapshot, state, until)

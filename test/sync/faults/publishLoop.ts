@@ -27,7 +27,7 @@ const context = {
 
 for (let version = 2; version < 2 + Number(count); version++) {
   await makeRepository(dir, packagesAt(version), { clean: true })
-  const found = await look(repo, upstream, state, signal)
+  const found = await look(repo, upstream, context)
   if (found === undefined) throw new Error(`version ${version} was not seen`)
   const { snapshot, until, result } = await sync(repo, found, context)
   if (result !== 'published') throw new Error(`version ${version}: ${result}`)

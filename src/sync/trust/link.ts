@@ -1,0 +1,13 @@
+import type { Repo } from '../../config/repo.ts'
+import type { Link } from '../../store/chain.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+/** What vouches for a snapshot: its signature, or the metalink that names it and came over TLS, or the way that it came. */
+export function linkOf(
+  { proof: { link }, listed }: Pick<Snapshot, 'proof' | 'listed'>,
+  { access }: Pick<Repo, 'access'>,
+): Link {
+  const { host, isSecure } = listed?.vouched ?? {}
+  if (isSecure !== true || host === undefined || !access.tls.verify) return link
+  return { ...link, root: link.root === 'OpenPGP' ? 'OpenPGP' : 'metalink', metalink: host }
+}
