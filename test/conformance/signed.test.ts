@@ -52,7 +52,14 @@ test.skipIf(!isAble)(
       mkdirSync(site.path(home))
       const own = isolated(site.path(home)).filter((option) => !/reposdir|gpgcheck/.test(option))
       // Debian's dnf has a plugin that installs from what it downloaded before, unverified.
-      return run('dnf', ['--noplugins', ...own, `--setopt=reposdir=${repos}`, `--installroot=${site.path(home, 'root')}`, '-y', ...args])
+      return run('dnf', [
+        '--noplugins',
+        ...own,
+        `--setopt=reposdir=${repos}`,
+        `--installroot=${site.path(home, 'root')}`,
+        '-y',
+        ...args,
+      ])
     }
     await dnf('host', 'install', 'whistle')
     expect(await run('rpm', ['--root', site.path('host', 'root'), '-q', 'whistle'])).toBe('whistle-0.9-4.noarch\n')
@@ -60,7 +67,12 @@ test.skipIf(!isAble)(
     const { stdout } = await runMirror(['status', '-c', site.configFile, '--json'])
     const [{ generation }] = (JSON.parse(stdout) as { repos: [{ generation: { chain: object[] } }] }).repos
     expect(generation.chain).toEqual([
-      expect.objectContaining({ root: 'OpenPGP', key: gpgkey, gpgcheck: true, userId: 'Upstream <upstream@example.org>' }),
+      expect.objectContaining({
+        root: 'OpenPGP',
+        key: gpgkey,
+        gpgcheck: true,
+        userId: 'Upstream <upstream@example.org>',
+      }),
     ])
 
     const others = async (key: string) => {

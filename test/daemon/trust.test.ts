@@ -20,7 +20,9 @@ test('M12 an upstream that goes back is held by the daemon until mirror sync --a
   expect(held.stderr).toMatch(
     /E_ROLLBACK one: Cannot take the repomd.xml of http:\S+: it is older than what the upstream had: revision 1600000000, 1700000000 was taken before; held: run with --accept-rollback if the upstream has really gone back; generation 1 is still served/,
   )
-  expect(await (await fetch(`${daemon.url}one/repodata/repomd.xml`)).text()).toContain('<revision>1700000000</revision>')
+  expect(await (await fetch(`${daemon.url}one/repodata/repomd.xml`)).text()).toContain(
+    '<revision>1700000000</revision>',
+  )
   expect(await installed.mirror('sync', 'one', '--accept-rollback')).toMatchObject({ status: 0 })
   expect(await installed.mirror('sync', 'one')).toMatchObject({ status: 0 })
 })

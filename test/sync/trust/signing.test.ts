@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { repoFile, isSigned } from '../../../src/publish/clientRepo.ts'
+import { isSigned, repoFile } from '../../../src/publish/clientRepo.ts'
 import { askGpgv, type Gnupg, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../../helpers/temporary.ts'
@@ -130,7 +130,9 @@ describe.skipIf(!hasGpg)('a program that signs', () => {
     await syncing.offer([{ name: 'beta' }, { name: 'alpha' }])
     writeFileSync(command, script('next'))
     const other = await refused(syncing, settings)
-    expect(other.line).toMatch(/E_KEY: .*what .*sign.sh has signed is not of the key in .*public.asc: no good signature: unknown key/)
+    expect(other.line).toMatch(
+      /E_KEY: .*what .*sign.sh has signed is not of the key in .*public.asc: no good signature: unknown key/,
+    )
     writeFileSync(command, '#!/bin/sh\necho the token is locked >&2; exit 3\n')
     const failing = await refused(syncing, settings)
     expect(failing.line).toMatch(/E_KEY: .*sign_command .*sign.sh failed: the token is locked$/)
