@@ -68,7 +68,7 @@ export async function startAdopting(packages: Record<string, RpmSpec>): Promise<
       const from = await openUpstream(repo!, 4)
       upstream.requests.length = 0
       try {
-        const first = await look(repo!, from, state, signal)
+        const first = await look(repo!, from, { state, emit: () => {}, signal })
         const context = { state, upstream: from, emit: () => {}, signal, connections: () => 4 }
         const result = await sync(repo!, first!, { ...context, acceptShrink: false, overrides: undefined })
         rememberLook(repo!, result.snapshot, state, result.until)
