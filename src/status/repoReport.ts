@@ -88,7 +88,15 @@ type Recorded = Pick<RepoReport, 'generation' | 'checked' | 'lastSuccess' | 'obj
 function nothing({ freshWithinMs }: Repo): Recorded {
   const budget = { missedMs: 0, overMs: 0 }
   const objective = freshWithinMs === undefined ? undefined : { withinMs: freshWithinMs, met: false, budget }
-  return { generation: undefined, checked: undefined, lastSuccess: undefined, objective, upstream: undefined, runs: [], hold: undefined }
+  return {
+    generation: undefined,
+    checked: undefined,
+    lastSuccess: undefined,
+    objective,
+    upstream: undefined,
+    runs: [],
+    hold: undefined,
+  }
 }
 
 function lookUp({ freshWithinMs, staleAfterMs }: Repo, database: Database, row: number, now: number): Recorded {
