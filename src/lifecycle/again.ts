@@ -5,6 +5,7 @@ import { fromSystem } from '../errors.ts'
 import { companions } from '../publish/fixedNames.ts'
 import { type Destination, type NewGeneration, publish } from '../publish/publish.ts'
 import { repomdAgain } from '../publish/repomd.ts'
+import { stageSignatureBefore } from '../publish/signed.ts'
 import { currentGeneration, findRepo, type Generation, repoRow } from '../store/generations.ts'
 import { compareStaged, stageAsShown, stageGeneration, unstage } from '../store/members.ts'
 import { type Origin, recordOrigin } from '../store/origins.ts'
@@ -49,11 +50,12 @@ export async function showAgain(
   const isSame = () => before !== undefined && !compareStaged(database, destination.repo).changed
   if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const made = madeOf(state, source, before, repo)
-  // A signature is of the bytes that it was made for.
-  if (!isSource(made, source)) unstage(database, companions)
-  if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
+  // A signature is of the bytes that it was made for; a path that is signed here has one of its own.
+  if (repo.sign !== undefined || !isSource(made, source)) unstage(database, companions)
+  const isSignedAlike = await stageSignatureBefore(state, destination.repo, repo.sign)
+  if (before !== undefined && isSignedAlike && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const { added, removed } = compareStaged(database, destination.repo)
-  const { number } = await publish(state, destination, made, (generation) => {
+  const { number } = await publish(state, { ...destination, sign: repo.sign }, made, (generation) => {
     recordOrigin(database, destination.repo, generation, originOf(source, origin))
     also(generation)
   })
