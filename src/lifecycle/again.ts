@@ -23,8 +23,7 @@ export function shownAt({ database }: Pick<State, 'database'>, path: string): So
 
 /** The place of a repository's tree at another path than its own. */
 export function destinationAt({ database }: State, { id, sign }: Repo, path: string): Destination {
-  const signing = { sign }
-  return { repo: repoRow(database, { path, id }), path, ...signing }
+  return { repo: repoRow(database, { path, id }), path, sign }
 }
 
 /** How a source was published again; counts are of packages. */
@@ -51,11 +50,11 @@ export async function showAgain(
   if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const made = madeOf(state, source, before, repo)
   // A signature is of the bytes that it was made for; a path that is signed here has one of its own.
-  if (repo.sign !== undefined || !isSource(made, source)) unstage(database, companions)
-  const isSignedAlike = await stageSignatureBefore(state, destination.repo, repo.sign)
+  if (destination.sign !== undefined || !isSource(made, source)) unstage(database, companions)
+  const isSignedAlike = await stageSignatureBefore(state, destination.repo, destination.sign)
   if (before !== undefined && isSignedAlike && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const { added, removed } = compareStaged(database, destination.repo)
-  const { number } = await publish(state, { ...destination, sign: repo.sign }, made, (generation) => {
+  const { number } = await publish(state, destination, made, (generation) => {
     recordOrigin(database, destination.repo, generation, originOf(source, origin))
     also(generation)
   })
