@@ -1,8 +1,11 @@
 import pLimit from 'p-limit'
 import type { Config, Repo } from '../config/repo.ts'
+import { openDatabase } from '../store/database.ts'
+import { repoRow } from '../store/generations.ts'
 import { fetchDocument } from '../sync/document.ts'
 import { fetchSnapshot } from '../sync/fetchSnapshot.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
+import { judgeOf } from '../sync/trust/judge.ts'
 import { isGone } from '../upstream/retry.ts'
 import { openUpstream, type Upstream } from '../upstream/upstream.ts'
 import { type Facts, plainError } from './facts.ts'
@@ -40,8 +43,12 @@ async function tryOne(repo: Repo, signal: AbortSignal): Promise<Tried> {
   const impatient = { ...repo, transfer: { ...repo.transfer, retries: 0 } }
   try {
     const upstream = await openUpstream(impatient, 1)
+    // Nothing is remembered: signatures are verified as for the first time.
+    using database = openDatabase(':memory:')
+    const row = repoRow(database, impatient)
+    const judge = judgeOf({ repo: impatient, row, state: { database }, upstream, signal, notice: () => {} })
     try {
-      const { repomd } = (await fetchSnapshot(upstream, {}, impatient, signal)) as Snapshot
+      const { repomd } = (await fetchSnapshot(upstream, {}, impatient, signal, judge)) as Snapshot
       const times = repomd.records.map(({ timestamp }) => timestamp ?? 0)
       return {
         ...about,

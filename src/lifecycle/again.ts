@@ -5,7 +5,6 @@ import { fromSystem } from '../errors.ts'
 import { companions } from '../publish/fixedNames.ts'
 import { type Destination, type NewGeneration, publish } from '../publish/publish.ts'
 import { repomdAgain } from '../publish/repomd.ts'
-import { stageSignatureBefore } from '../publish/signed.ts'
 import { currentGeneration, findRepo, type Generation, repoRow } from '../store/generations.ts'
 import { compareStaged, stageAsShown, stageGeneration, unstage } from '../store/members.ts'
 import { type Origin, recordOrigin } from '../store/origins.ts'
@@ -23,7 +22,8 @@ export function shownAt({ database }: Pick<State, 'database'>, path: string): So
 
 /** The place of a repository's tree at another path than its own. */
 export function destinationAt({ database }: State, { id, sign }: Repo, path: string): Destination {
-  return { repo: repoRow(database, { path, id }), path, sign }
+  const signing = { sign }
+  return { repo: repoRow(database, { path, id }), path, ...signing }
 }
 
 /** How a source was published again; counts are of packages. */
@@ -49,10 +49,9 @@ export async function showAgain(
   const isSame = () => before !== undefined && !compareStaged(database, destination.repo).changed
   if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const made = madeOf(state, source, before, repo)
-  // A signature is of the bytes that it was made for; a path that is signed here has one of its own.
-  if (destination.sign !== undefined || !isSource(made, source)) unstage(database, companions)
-  const isSignedAlike = await stageSignatureBefore(state, destination.repo, destination.sign)
-  if (before !== undefined && isSignedAlike && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
+  // A signature is of the bytes that it was made for.
+  if (!isSource(made, source)) unstage(database, companions)
+  if (before !== undefined && isSame()) return { result: 'unchanged', generation: before.number, added: 0, removed: 0 }
   const { added, removed } = compareStaged(database, destination.repo)
   const { number } = await publish(state, destination, made, (generation) => {
     recordOrigin(database, destination.repo, generation, originOf(source, origin))
