@@ -80,7 +80,7 @@ async function* chunks(
     else yield* inflated(file, format, size)
   } catch (cause) {
     if (cause instanceof MirrorError || isSystemError(cause)) throw cause
-    throw new MirrorError('E_FORMAT', `broken ${format} data: ${(cause as Error).message}`, { cause })
+    throw new MirrorError('E_FORMAT', `broken ${format} data: ${reasonOf(cause as Error)}`, { cause })
   } finally {
     file.destroy()
   }
@@ -94,6 +94,22 @@ async function* inflated(file: Readable, format: 'gz' | 'zst', size: number): As
   yield* pipeline(file, inflate, () => {})
   const behind = size - inflate.bytesWritten
   if (behind > 0) throw new MirrorError('E_FORMAT', `${behind} bytes behind the end of the ${format} data`)
+}
+
+/** XZ Embedded tells a number only (its xz.h, enum xz_ret). */
+function reasonOf({ message }: Error): string {
+  const result = /^get_next_output failed with error code (\d+)$/.exec(message)?.[1]
+  return (result && xzResults[result]) ?? message
+}
+
+const xzResults: Record<string, string> = {
+  2: 'a kind of check that is not known',
+  3: 'no memory for its dictionary',
+  4: 'its dictionary is larger than 64 MiB',
+  5: 'no xz stream where one should begin',
+  6: 'options that are not supported',
+  7: 'incorrect data or check',
+  8: 'unexpected end of file',
 }
 
 async function unxz(file: Readable): Promise<AsyncIterable<Buffer>> {

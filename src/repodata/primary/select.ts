@@ -86,7 +86,8 @@ function readLocation(tag: StartTag, found: Partial<PrimaryPackage>): void {
   found.base = attribute(tag, 'xml:base')
 }
 
-const size = /^\d{1,15}$/
+/** An RPM has a lead at least, so that none is of no bytes. */
+const size = /^(?!0+$)\d{1,15}$/
 /** A file can be from before 1970. */
 const time = /^-?\d{1,15}$/
 

@@ -36,7 +36,8 @@ export function digest(bytes: Buffer, algorithm: string): string {
 export function decompress(bytes: Buffer): Buffer {
   const magic = bytes.subarray(0, 6).toString('latin1')
   if (magic.startsWith('\x1f\x8b')) return gunzipSync(bytes)
-  if (magic.startsWith('\x28\xb5\x2f\xfd')) return zstdDecompressSync(bytes)
+  // It may begin with a frame that is to be skipped (RFC 8878 section 3.1.2).
+  if (magic.startsWith('\x28\xb5\x2f\xfd') || /^[\x50-\x5f]\x2a\x4d\x18/.test(magic)) return zstdDecompressSync(bytes)
   if (magic.startsWith('\xfd7zXZ\x00')) return decompressBy('xz', bytes)
   if (magic.startsWith('BZh')) return decompressBy('bzip2', bytes)
   return bytes

@@ -62,7 +62,7 @@ export function parsePackages(document: Buffer, rootName: string): PackageList {
 
 function parsePackage(record: Element): PackageRecord {
   const stated = statedBy(record, 'checksum', Number(child(record, 'size')?.attributes.package))
-  const pkgid = record.attributes.pkgid ?? stated.checksum
+  const pkgid = record.attributes.pkgid?.toLowerCase() ?? stated.checksum
   return { nevra: nevraOf(record), pkgid, location: locationOf(record), stated }
 }
 
@@ -80,7 +80,7 @@ function locationOf(element: Element): Location | undefined {
 
 function statedBy(element: Element, name: string, size: number | undefined): Stated {
   const checksum = child(element, name)
-  return { algorithm: checksum?.attributes.type ?? '', checksum: checksum?.text.trim() ?? '', size }
+  return { algorithm: checksum?.attributes.type ?? '', checksum: checksum?.text.trim().toLowerCase() ?? '', size }
 }
 
 function child(element: Element, name: string): Element | undefined {

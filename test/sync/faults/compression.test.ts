@@ -44,7 +44,7 @@ const hugeRecord = (primary: Buffer) =>
 const hugeHead = (primary: Buffer) => Buffer.concat([spaces.subarray(0, 2 ** 20), primary.subarray(38)])
 
 refuses({
-  'a document that unpacks to far more than it should': [
+  'A1: a document that unpacks to far more than it should': [
     stored('gzip', () => gzipSync(spaces), 'E_LIMIT', tooMuch),
     stored('zstd', () => zstdCompressSync(spaces), 'E_LIMIT', tooMuch),
     ...(judge('xz') ? [stored('xz', () => xz(spaces), 'E_LIMIT', tooMuch)] : []),
@@ -85,7 +85,34 @@ refuses({
       'the head of the document is larger than 65536 bytes',
     ),
   ],
-  'compressed data that is broken': [
+  'A2: zstd that asks for more than is given': judge('zstd')
+    ? [28, 30, 31].map((log) =>
+        stored(
+          `a window of 2^${log} bytes`,
+          (primary) => execFileSync('zstd', ['-qc', '--ultra', `--long=${log}`], { input: primary }),
+          'E_FORMAT',
+          'broken zst data: Frame requires too much memory for decoding',
+        ),
+      )
+    : [],
+  'A3: xz that asks for more than is given': judge('xz')
+    ? [
+        stored(
+          'a dictionary of 65 MiB',
+          (primary) => execFileSync('xz', ['-c', '--lzma2=dict=65MiB'], { input: primary }),
+          'E_FORMAT',
+          'broken xz data: its dictionary is larger than 64 MiB',
+        ),
+        stored(
+          'a wrong CRC',
+          (primary) => spoiltIndex(xz(primary)),
+          'E_FORMAT',
+          'broken xz data: incorrect data or check',
+        ),
+      ]
+    : [],
+  'A4 and A6: compressed data that is broken': [
+    stored('nothing at all', () => Buffer.alloc(0), 'E_XML', 'no <metadata> element: the document is empty or cut off'),
     stored(
       'gzip that is cut',
       (primary) => gzipSync(primary).subarray(0, -20),
@@ -128,7 +155,7 @@ refuses({
             'xz that is cut',
             (primary) => xz(primary).subarray(0, -20),
             'E_FORMAT',
-            'broken xz data: get_next_output failed with error code 8',
+            'broken xz data: unexpected end of file',
           ),
         ]
       : []),
@@ -164,7 +191,13 @@ function flipped(bytes: Buffer): Buffer {
   return bytes
 }
 
-describe('a suffix that lies does no harm', () => {
+/** The index stands before the footer of 12 bytes, and ends with its CRC. */
+function spoiltIndex(bytes: Buffer): Buffer {
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 14) ^ 1, bytes.length - 14)
+  return bytes
+}
+
+describe('A5: a suffix that lies does no harm', () => {
   const ways: [string, Compress][] = [
     ['zstd', (open) => zstdCompressSync(open)],
     ['nothing', (open) => open],

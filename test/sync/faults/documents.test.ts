@@ -26,7 +26,7 @@ function mismatch(type: string, what: string, change: Change, reason: string): B
 }
 
 refuses({
-  'a document that is cut or of another kind': inEach(
+  'M4 and M5: a document that is cut or of another kind': inEach(
     ['primary', 'filelists', 'other'],
     [
       [
@@ -74,7 +74,7 @@ refuses({
       ],
     ],
   ),
-  'documents that do not describe the same packages': [
+  'M8: documents that do not describe the same packages': [
     ...['primary', ...lists].flatMap((type) => [
       mismatch(
         type,

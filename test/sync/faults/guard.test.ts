@@ -21,7 +21,7 @@ const losses: [before: number, after: number, maxShrink: number | undefined, isH
   [60, 40, 0, true],
 ]
 
-test('an upstream that lost most of its packages is held until --accept-shrink', async () => {
+test('M15: an upstream that lost most of its packages is held until --accept-shrink', async () => {
   await using site = await makeSite()
   const repos = losses.map(([before, after, maxShrink, isHeld], at) => ({
     id: `repo${at}`,

@@ -36,11 +36,11 @@ const outside = '/tmp/mirror-test-outside.rpm'
 
 describe('with layout: packages', () => {
   refuses({
-    'an href that names no file': every(
+    'M1: an href that names no file': every(
       ['.', '..', '/', './', '../', 'Packages/', 'Packages/..', 'x.rpm/.', 'x.rpm/', '%2e%2e', '%2E'],
       'it names no file',
     ),
-    'an href with a name that must not be on disk': [
+    'M1: an href with a name that must not be on disk': [
       ...every(['.hidden.rpm', 'Packages/a/.mirror'], 'its name begins with a dot'),
       ...every(['repodata/repomd.xml', 'passwd', 'x.rpm.asc'], 'its name does not end in .rpm'),
       ...every(
@@ -57,7 +57,7 @@ describe('with layout: packages', () => {
       refused(`${'x/'.repeat(2500)}x.rpm`, 'x/'.repeat(100), 'longer than 4096 characters'),
       location('href=""', 'Cannot read primary: the record of beta has no href', 'E_PRIMARY'),
     ],
-    'an href that leads to another place than the upstream': [
+    'M1: an href that leads to another place than the upstream': [
       elsewhere('http://example.com/x.rpm', 'http://example.com'),
       elsewhere('//example.com/x.rpm', 'http://example.com'),
       elsewhere('/\\example.com/x.rpm', 'http://example.com'),
@@ -71,7 +71,7 @@ describe('with layout: packages', () => {
       elsewhere('javascript:x.rpm', 'javascript://'),
       refused('http://[::1/x.rpm', 'http://[::1/x.rpm', 'it is no URL'),
     ],
-    'an xml:base that leads to another place': [
+    'M3: an xml:base that leads to another place': [
       based('http://example.com/', 'http://example.com'),
       based('//example.com', 'http://example.com'),
       based('file:///', 'file://'),
@@ -84,7 +84,7 @@ describe('with layout: packages', () => {
 describe('with layout: upstream', () => {
   refuses(
     {
-      'an href that leads out of the repository': [
+      'M1: an href that leads out of the repository': [
         ...every(
           [
             '../x.rpm',
@@ -108,7 +108,7 @@ describe('with layout: upstream', () => {
           'it leads out of the repository',
         ),
       ],
-      'an href into what is not for packages': [
+      'M2: an href into what is not for packages': [
         refused('repodata/x.rpm', 'repodata/x.rpm', 'repodata/ is for metadata'),
         refused('./repodata/x.rpm', './repodata/x.rpm', 'repodata/ is for metadata'),
         refused('repo%64ata/x.rpm', 'repo%64ata/x.rpm', 'repodata/ is for metadata'),

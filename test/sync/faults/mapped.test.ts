@@ -27,7 +27,7 @@ const odd: [href: string, file: string, path: string][] = [
   ['x/twin.rpm', 'repo/x/twin.rpm', 'Packages/t/twin.rpm'],
 ]
 
-test('odd hrefs are mapped into Packages/, and nothing is written elsewhere', async () => {
+test('M1 and M2: odd hrefs are mapped into Packages/, and nothing is written elsewhere', async () => {
   await using site = await makeSite()
   await using upstream = await startUpstream(site.path('upstream'))
   await site.writeConfig({ repos: { repo: { baseurl: `${upstream.url}repo/` } } })

@@ -26,7 +26,7 @@ test.for([
   ['between repomd.xml and primary', /primary/],
   ['between primary and filelists', /filelists/],
   ['between primary and the packages', /\.rpm$/],
-] as const)('an upstream that drops what it had %s is planned again', async ([, path]) => {
+] as const)('K4: an upstream that drops what it had %s is planned again', async ([, path]) => {
   await using mirrored = await mirroredSite()
   await makeRepository(mirrored.dir, packages(1))
   moves(mirrored, path, 1, (version) => makeRepository(mirrored.dir, packages(version), { clean: true }))
@@ -36,7 +36,7 @@ test.for([
   expect(await evrs(mirrored)).toEqual({ problems: [], versions: ['2.0', '2.0', '2.0'] })
 })
 
-test('an upstream that writes other bytes under the same names is planned again', async () => {
+test('K4: an upstream that writes other bytes under the same names is planned again', async () => {
   await using mirrored = await mirroredSite()
   const specs = (buildTime: number) => packages(1).map((spec) => ({ ...spec, buildTime }))
   await makeRepository(mirrored.dir, specs(1), { simpleNames: true })
@@ -45,7 +45,7 @@ test('an upstream that writes other bytes under the same names is planned again'
   expect((await mirrored.check()).problems).toEqual([])
 })
 
-test('an upstream that only adds is finished as it was begun, and followed by the next run', async () => {
+test('K4: an upstream that only adds is finished as it was begun, and followed by the next run', async () => {
   await using mirrored = await mirroredSite()
   await makeRepository(mirrored.dir, packages(1))
   moves(mirrored, /primary/, 1, (version) => makeRepository(mirrored.dir, packages(version)))

@@ -19,7 +19,7 @@ function lacking(what: string, from: string | RegExp, to: string, field: string)
 }
 
 refuses({
-  'a primary whose records are no XML': [
+  'M5: a primary whose records are no XML': [
     malformed(
       'crossed tags',
       within('</name>', '</nome>'),
@@ -147,6 +147,11 @@ refuses({
       within('<package type="rpm">', '<parcel/><package type="rpm">'),
       'expected <package>, found "<parcel/>"',
     ),
+    malformed(
+      'a million attributes',
+      within('epoch="0"', `epoch="0" ${Array.from({ length: 1e6 }, (_, i) => `a${i}=""`).join(' ')}`),
+      /./,
+    ),
     malformed('text between the records', within(/(<\/package>\n)/, '$1text\n'), 'text between the records: "text\\n"'),
     malformed(
       'a reference between the records',
@@ -169,7 +174,7 @@ refuses({
       'an attribute that occurs twice at byte 0 of a record, near "<metadata xmlns=\\"http://linux.duke.edu/m"',
     ),
   ],
-  'a primary whose records lack something': [
+  'M6 and M7: a primary whose records lack something': [
     lacking('no name', /<name>.*<\/name>/, '', 'the record of a package without a name has no name'),
     lacking('an empty name', /<name>.*<\/name>/, '<name/>', 'the record of a package without a name has no name'),
     lacking('no arch', /<arch>.*<\/arch>/, '', 'the record of alpha has no arch'),
@@ -185,6 +190,19 @@ refuses({
       '<size package="1e9',
       'the record of alpha has no usable size: "1e9"',
     ),
+    lacking(
+      'a size of 2^63',
+      /<size package="\d+/,
+      '<size package="9223372036854775808',
+      'the record of alpha has no usable size: "HEX"',
+    ),
+    lacking(
+      'a size that is NaN',
+      /<size package="\d+/,
+      '<size package="NaN',
+      'the record of alpha has no usable size: "NaN"',
+    ),
+    lacking('no bytes at all', /<size package="\d+/, '<size package="0', 'the record of alpha has no usable size: "0"'),
     lacking('no location', /<location.*\n/, '', 'the record of alpha has no href'),
     lacking('a location without an href', /<location href="[^"]*"/, '<location', 'the record of alpha has no href'),
     broken(
@@ -193,6 +211,14 @@ refuses({
       within('type="sha256"', 'type="crc"'),
       'E_HASH',
       'unknown checksum type "crc"',
+    ),
+    broken('primary', 'a checksum without a kind', within('type="sha256"', ''), 'E_HASH', 'unknown checksum type ""'),
+    broken(
+      'primary',
+      'an empty checksum',
+      within(/(<checksum[^>]*>)\w+/, '$1'),
+      'E_HASH',
+      'malformed sha256 checksum ""',
     ),
     broken(
       'primary',

@@ -29,7 +29,7 @@ function inPrimary(from: string | RegExp, to: string): (text: string) => string 
 }
 
 refuses({
-  'a repomd.xml that is no XML of its kind': [
+  'M4, M5 and U6: a repomd.xml that is no XML of its kind': [
     noRepomd(
       'cut in the middle',
       (text) => text.slice(0, text.length / 2),
@@ -113,7 +113,7 @@ refuses({
       `E_LIMIT REPO: ${fetching}: more than 16777216 bytes were sent`,
     ),
   ],
-  'a repomd.xml that lacks something': [
+  'M10: a repomd.xml that lacks something': [
     broken(
       'no primary',
       (text) => text.replace(primary, ''),
@@ -185,7 +185,7 @@ refuses({
       'record primary of repomd.xml: malformed sha256 checksum "HEX"',
     ),
   ],
-  'a repomd.xml that lies': [
+  'M10: a repomd.xml that lies': [
     broken(
       'another open-checksum',
       inPrimary(/(<open-checksum[^>]*>)\w{4}/, '$1abcd'),

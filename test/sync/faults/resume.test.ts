@@ -20,7 +20,7 @@ async function cutThenResume(fault?: Fault) {
   return { run, ranges, problems: (await mirrored.check()).problems }
 }
 
-test('a transfer that was cut goes on where it ended', async () => {
+test('U8: a transfer that was cut goes on where it ended', async () => {
   const { run, ranges, problems } = await cutThenResume()
   expect(run).toMatchObject({ status: 0 })
   expect(ranges).toEqual([undefined, 'bytes=600000-'])
@@ -43,7 +43,7 @@ test.for([
   expect(problems).toEqual([])
 })
 
-test('a part that a run left is taken up by the next one', async () => {
+test('U8: a part that a run left is taken up by the next one', async () => {
   await using mirrored = await mirroredSite()
   const { upstream, dir } = mirrored
   await makeRepository(dir, [large, { name: 'small' }])

@@ -37,7 +37,7 @@ function slow(bytes: number): string {
 }
 
 refuses({
-  'a body that ends early': [
+  'U3: a body that ends early': [
     ...each(
       'cut at 100 bytes',
       { kind: 'truncate', after: 100 },
@@ -85,7 +85,7 @@ refuses({
       },
     ),
   ],
-  'a body that is too long': [
+  'U4 and U5: a body that is too long': [
     ...each(
       'endless, by chunks',
       { kind: 'endlessBody', framing: 'chunked' },
@@ -138,7 +138,7 @@ refuses({
       },
     ),
   ],
-  'other bytes than the metadata names': [
+  'U6 and U7: other bytes than the metadata names': [
     ...each(
       'one flipped bit',
       { kind: 'replace', body: (right) => damaged(right) },

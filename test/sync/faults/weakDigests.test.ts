@@ -25,7 +25,7 @@ async function vouchBy(dir: string, type: string, algorithm: keyof typeof names)
 const algorithms = Object.keys(names) as (keyof typeof names)[]
 
 refuses({
-  'metadata that only a weak digest vouches for': ['primary', 'filelists'].flatMap((type) =>
+  'M7: metadata that only a weak digest vouches for': ['primary', 'filelists'].flatMap((type) =>
     algorithms.map(
       (algorithm): BadInput => ({
         what: `${type} by ${algorithm}`,
@@ -43,7 +43,7 @@ refuses({
   ),
 })
 
-test('with weak_digests: yes they are taken, and published with sha256 beside', async () => {
+test('M7: with weak_digests: yes they are taken, and published with sha256 beside', async () => {
   await using site = await makeSite()
   const dir = site.path('upstream')
   await site.writeConfig({ repos: { repo: { baseurl: `file://${dir}`, weak_digests: 'yes' } } })
