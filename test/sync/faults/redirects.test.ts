@@ -53,7 +53,7 @@ refuses({
       to(
         `to ${location}`,
         location,
-        `refused to connect to ${new URL(location).hostname} -> ${address}: ${what}`,
+        `refused to connect to ${new URL(location).hostname.replace(/^\[|\]$/g, '')} -> ${address}: ${what}`,
         302,
         'E_SSRF',
       ),
