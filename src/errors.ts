@@ -8,6 +8,7 @@ export const codes = {
   E_CONFIG: 'the configuration cannot be used',
   E_CONNECT: 'no connection to the upstream',
   E_CREDENTIALS: 'a password, token or certificate that cannot be used',
+  E_DAMAGED: 'published or stored files are damaged and could not be repaired',
   E_ENCODING: 'the upstream encoded what it was asked to send as it is',
   E_FD: 'the limit of open files is reached',
   E_FORMAT: 'the compression is not the one announced, or broken',

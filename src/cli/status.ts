@@ -2,7 +2,7 @@ import { exit, MirrorError } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror status`: what is published and how the last runs ended; reads only. */
-export const statusVerb: Verb<{ json?: boolean; check?: boolean; generations?: boolean }> = {
+export const statusVerb: Verb<{ json?: boolean; check?: boolean; generations?: boolean; disk?: boolean }> = {
   name: 'status',
   help: 'show what is published and how the last runs ended',
   arguments: { name: '[repo...]', help: 'ids or globs of repositories (default: all)' },
@@ -12,12 +12,18 @@ export const statusVerb: Verb<{ json?: boolean; check?: boolean; generations?: b
       flags: '--generations',
       help: 'show every generation that is retained, in channels too, newest first, what it changed and who made it',
     },
+    { flags: '--disk', help: 'show what trees take of the disk, and what they share' },
     {
       flags: '--check',
       help: 'for monitoring: exit 1 where fresh_within is missed or, without it, the last run failed',
     },
   ],
-  async run(operands, { json = false, check: checks = false, generations = false }, { configFile }) {
+  async run(operands, { json = false, check: checks = false, generations = false, disk = false }, { configFile }) {
+    if (disk) {
+      const { usageReport } = await import('./usageReport.ts')
+      process.stdout.write(await usageReport(json ? 'json' : 'table', configFile))
+      return exit.done
+    }
     if (generations) {
       if (checks) throw new MirrorError('E_USAGE', '--generations and --check: one of them is expected')
       const { generationsReport } = await import('./generations.ts')

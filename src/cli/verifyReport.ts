@@ -1,5 +1,6 @@
 import { bytesText, countText, durationText } from '../amounts.ts'
 import { oneLine } from '../errors.ts'
+import type { Repaired } from '../jobs/repair.ts'
 import { type Finding, findingKinds, isProblem } from '../lifecycle/verify/finding.ts'
 import type { Verified } from './verifying.ts'
 
@@ -7,10 +8,11 @@ import type { Verified } from './verifying.ts'
 const maxTold = 100
 
 /** What was found for people: a line for each finding, problems first, and what was read. */
-export function verifiedText(verified: Verified): string {
+export function verifiedText(verified: Verified, repaired?: Repaired): string {
   const kinds = Object.keys(findingKinds) as Finding['kind'][]
   const lines = kinds.flatMap((kind) => linesOf(verified.found.filter((finding) => finding.kind === kind)))
-  return [...lines, summary(verified)].map((line) => `${oneLine(line)}\n`).join('')
+  const done = repaired === undefined ? [] : repairedLines(repaired)
+  return [...lines, summary(verified), ...done].map((line) => `${oneLine(line)}\n`).join('')
 }
 
 function linesOf(found: readonly Finding[]): string[] {
@@ -23,6 +25,23 @@ export function findingLine({ kind, path, detail, names }: Finding): string {
   return `${kind}: ${path}: ${detail}${names > 1 ? ` (at ${names} names)` : ''}`
 }
 
+/** What was done about it: what was put right and from where, what was not and why. */
+function repairedLines({ mended, withdrawn, left, reasons }: Repaired): string[] {
+  const few = (lines: string[]) => [
+    ...lines.slice(0, maxTold),
+    ...(lines.length > maxTold ? [`and ${countText(lines.length - maxTold)} more`] : []),
+  ]
+  return [
+    ...few(mended.map(({ path, from }) => `repaired: ${path}: from ${from}`)),
+    ...few(
+      withdrawn.map((file) => `withdrawn: ${file}: published no more; a sync brings it back when the upstream has it`),
+    ),
+    ...few(reasons.map((reason) => `why not: ${reason}`)),
+    ...few(left.map((finding) => `left: ${findingLine(finding)}`)),
+    `${countText(mended.length)} repaired, ${countText(withdrawn.length)} withdrawn, ${countText(left.length)} left`,
+  ]
+}
+
 function summary({ found, names, files, bytes, seconds }: Verified): string {
   const problems = found.filter(isProblem).length
   const notes = found.length - problems
@@ -33,6 +52,7 @@ function summary({ found, names, files, bytes, seconds }: Verified): string {
 }
 
 /** The same for machines, whole. */
-export function verifiedJson({ found, ...counts }: Verified): string {
-  return `${JSON.stringify({ ...counts, problems: found.filter(isProblem).length, found }, null, 2)}\n`
+export function verifiedJson({ found, ...counts }: Verified, repaired?: Repaired): string {
+  const problems = found.filter(isProblem).length
+  return `${JSON.stringify({ ...counts, problems, found, ...(repaired && { repaired }) }, null, 2)}\n`
 }

@@ -61,8 +61,10 @@ async function judged(
   const folders = await foldersOf(block, substitute, home, mistakes)
   const admin = adminOf(block, folders, substitute, mistakes)
   const serving = servingOf(block, substitute, mistakes)
-  const all = await reposOf(block, folders, variables, mistakes)
-  return { ...(folders as Folders), ...ownSettings(keys), serving, admin, ...all }
+  const { repos, ...all } = await reposOf(block, folders, variables, mistakes)
+  const own = ownSettings(keys)
+  const limited = repos.map((repo) => ({ ...repo, disk: own.disk }))
+  return { ...(folders as Folders), ...own, serving, admin, ...all, repos: limited }
 }
 
 async function reposOf(
@@ -102,6 +104,8 @@ function ownSettings(keys: ConfigKeys) {
     workers: keys.workers ?? 2,
     bandwidth: keys.bandwidth,
     maxConnectionsPerHost: keys.max_connections_per_host ?? 16,
+    disk: { max: keys.max_disk, minFree: keys.min_free ?? 0 },
+    scrubMs: keys.scrub === 'no' ? undefined : (keys.scrub ?? 30 * 86_400_000),
     workerHeapMb: Math.floor((keys.worker_heap ?? 2 ** 30) / 2 ** 20),
   }
 }

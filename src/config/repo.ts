@@ -47,6 +47,10 @@ export type Repo = {
   moduleHotfixes: boolean
   /** How long files stay that only older generations name. */
   retainMs: number
+  /** How many generations before the current one stay, whatever their age. */
+  retainGenerations: number
+  /** How many packages may be removed from its tree at once: a percentage, or a number; undefined for all. */
+  maxDelete: { percent: number } | { files: number } | undefined
   /** How old the last success may be; undefined for no objective. */
   freshWithinMs: number | undefined
   /** How old the upstream's metadata may become, by its own time; undefined for no limit. */
@@ -69,6 +73,8 @@ export type Repo = {
   maxShrinkPercent: number
   transfer: Transfer
   access: Access
+  /** The limits of the whole, which each sync keeps to. */
+  disk: Config['disk']
   /**
    * When the daemon syncs it: a cron expression, its time zone (undefined: the host's) and over how long runs are spread;
    * undefined: only when it is asked to.
@@ -199,6 +205,10 @@ export type Config = {
   bandwidth: number | undefined
   /** Heap cap of a repository's child process, in MiB. */
   workerHeapMb: number
+  /** Bytes: what the pool may hold at most (undefined: no limit), and what stays free of its file system. */
+  disk: { max: number | undefined; minFree: number }
+  /** In which time everything is read again, in milliseconds; undefined for never. */
+  scrubMs: number | undefined
   /** How the daemon is talked to: a unix socket, and on TCP where `listen` says so. Absolute paths. */
   admin: {
     socket: string

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini' // bundled it starts in 7 ms, the whole of zod in 20 ms
 import { accessKeys } from './accessKeys.ts'
 import { channelShape, channels } from './channelKeys.ts'
+import { diskKeys, retentionKeys } from './diskKeys.ts'
 import { list, one, scalar } from './keys.ts'
 import { listKeys, mirrorKeys } from './mirrorKeys.ts'
 import { paceKeys } from './paceKeys.ts'
@@ -64,6 +65,7 @@ const settings = {
   compression: scalar(oneOf('upstream', 'gz', 'zstd', 'none')),
   databases: scalar(yesNo),
   retain: scalar(duration(0)),
+  ...retentionKeys,
   fresh_within: scalar(duration(1)),
   max_shrink: scalar(percent),
   max_parallel_downloads: scalar(count(1, 100)),
@@ -152,6 +154,7 @@ export const schema = z.strictObject({
   allow: list(network),
   trusted_proxies: list(network),
   access_log: scalar(folder),
+  ...diskKeys,
   workers: scalar(count(1, 64)),
   bandwidth: scalar(size(1)),
   max_connections_per_host: scalar(count(1, 1000)),

@@ -1,4 +1,5 @@
 import { compatibleSettings } from './compat.ts'
+import type { Limit } from './diskKeys.ts'
 import { type Layer, setting } from './layers.ts'
 import { mirroredOf } from './mirrors.ts'
 import type { Repo, Transfer } from './repo.ts'
@@ -45,13 +46,21 @@ export function plainSettings(layers: readonly Layer[]): Plain {
     ...compatibleSettings(layers),
     moduleHotfixes: setting(layers, 'module_hotfixes') ?? false,
     retainMs: setting(layers, 'retain') ?? 72 * hour,
+    retainGenerations: setting(layers, 'retain_generations') ?? 0,
+    ...maxDeleteOf(setting(layers, 'max_delete')),
     freshWithinMs: setting(layers, 'fresh_within'),
     staleAfterMs: setting(layers, 'stale_after'),
     weakDigests: setting(layers, 'weak_digests') ?? false,
     maxShrinkPercent: setting(layers, 'max_shrink') ?? 30,
     mirrored: mirroredOf(layers),
     transfer: transferOf(layers),
+    // Of the whole configuration, and filled in where that is known.
+    disk: { max: undefined, minFree: 0 },
   }
+}
+
+function maxDeleteOf(said: Limit | undefined): Pick<Repo, 'maxDelete'> {
+  return { maxDelete: said === 'no' ? undefined : (said ?? { percent: 30 }) }
 }
 
 /** dnf's defaults, save for max_parallel_downloads (dnf: 3) and retry_delay, which dnf does not have. */

@@ -11,6 +11,7 @@ import { type InForce, inForce } from './inForce.ts'
 import type { DaemonOptions } from './options.ts'
 import { openPromotions } from './promotions.ts'
 import { openApart, openRuns } from './runs.ts'
+import { openScrubbing } from './scrubbing.ts'
 import { lastRunOf, runDue, timingsOf } from './timetable.ts'
 
 /** What syncs: the configuration in force, the queue of runs, and the clock that fills it from `begin` on. */
@@ -46,6 +47,7 @@ export function openSyncing(
     run: (id) => runDue(id, held, queue, log),
   })
   const promotions = openPromotions(held, queue, state, log)
+  const endScrubbing = openScrubbing(() => held.config, queue, apart, log)
   return {
     held,
     queue,
@@ -58,6 +60,7 @@ export function openSyncing(
     },
     close: () => {
       promotions.close()
+      endScrubbing()
       scheduler.close()
       return queue.close()
     },

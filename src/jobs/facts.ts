@@ -1,4 +1,5 @@
 import { type Code, MirrorError, oneLine } from '../errors.ts'
+import type { Held } from '../lifecycle/sweep.ts'
 import type { SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
 import type { Done } from './queue.ts'
@@ -86,4 +87,9 @@ export function resultText({ result, generation, leftOut, degraded, held, error 
   const lacks = leftOut === undefined ? [] : [`${leftOut} left out`]
   const told = degraded === undefined ? [] : [`degraded: ${degraded}`]
   return [result === 'unchanged' ? result : `generation ${generation}`, ...lacks, ...told].join(', ')
+}
+
+/** A guard that kept packages from going, as a person is told. */
+export function heldText({ path, files, of }: Held): string {
+  return `${path}: ${files} of ${of} packages would be removed at once, more than max_delete; held: mirror gc --accept-deletions removes them`
 }

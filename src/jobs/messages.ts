@@ -1,6 +1,7 @@
 import type { Config, Repo } from '../config/repo.ts'
 import type { PackedError } from '../errors.ts'
 import type { Event } from '../events.ts'
+import type { Keeping } from '../lifecycle/sweep/guard.ts'
 import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
@@ -33,7 +34,13 @@ export type SyncOrder = Request & {
 export type RunOrder = Request & { type: 'run'; places: Places; repo: Repo; connections: number }
 
 /** What no retained generation names, to be removed; `retain` as `sweep` takes it, `locals` are paths with an index. */
-export type SweepOrder = { type: 'sweep'; places: Places; retain: ReadonlyMap<string, number>; locals: string[] }
+export type SweepOrder = {
+  type: 'sweep'
+  places: Places
+  retain: ReadonlyMap<string, number>
+  keeping: ReadonlyMap<string, Keeping>
+  locals: string[]
+}
 
 /** One repository to plan a sync of. */
 export type PlanOrder = Accepting & { type: 'plan'; places: Places; repo: Repo }

@@ -67,9 +67,26 @@ export const operations = {
     run: async (operating) => (await import('../lifecycle/snapshots.ts')).dropSnapshot(operating),
   }),
   gc: operation({
-    arguments: z.strictObject({ dryRun: z._default(z.boolean(), false) }),
+    arguments: z.strictObject({
+      dryRun: z._default(z.boolean(), false),
+      all: z._default(z.boolean(), false),
+      acceptDeletions: z._default(z.boolean(), false),
+    }),
     writes: () => 'all',
     run: async (operating) => (await import('./gc.ts')).gc(operating),
+  }),
+  repair: operation({
+    arguments: z.strictObject({
+      repos: z._default(z.array(z.string()), []),
+      contents: z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+    }),
+    writes: () => 'all',
+    run: async (operating) => (await import('./repair.ts')).repairAsked(operating),
+  }),
+  scrub: operation({
+    arguments: z.strictObject({}),
+    writes: () => 'all',
+    run: async (operating) => (await import('./scrub.ts')).scrub(operating),
   }),
 }
 

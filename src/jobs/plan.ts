@@ -45,7 +45,7 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
 }
 
 /** The repository with an upstream, which is made first where it has none of its own. */
-async function indexed(repo: Repo, context: Planning): Promise<Repo> {
+export async function indexed(repo: Repo, context: Planning): Promise<Repo> {
   if (repo.merge.length > 0) {
     const { indexMerged } = await import('../sync/merge/merge.ts')
     return (await indexMerged(repo, context)).repo

@@ -81,6 +81,8 @@ export class Queue {
   readonly #turns = new Map<string, Promise<unknown>>()
   #last = 0
   #resting: Promise<void> | undefined
+  /** Stops what is done while nothing is asked for. */
+  #yielding = new AbortController()
   #published = false
   #rested = performance.now()
 
@@ -120,6 +122,7 @@ export class Queue {
 
   #add<Kind extends Job>(job: Kind): Kind {
     this.#jobs.set(job.id, job)
+    this.#yielding.abort()
     this.#tell(job, { type: 'state' })
     this.begin()
     return job
@@ -162,6 +165,7 @@ export class Queue {
 
   /** Does something else with a repository, such as planning, while it is not run and nothing rests; runs of it wait. */
   async turn<T>(path: string, work: () => Promise<T>): Promise<T> {
+    this.#yielding.abort()
     for (let busy = this.#busyWith(path); busy !== undefined; busy = this.#busyWith(path)) await busy
     const done = work()
     this.#turns.set(
@@ -170,6 +174,20 @@ export class Queue {
     )
     return await done.finally(() => {
       this.#turns.delete(path)
+      this.begin()
+    })
+  }
+
+  /**
+   * Does something that can wait while nothing runs; what is asked for meanwhile stops it, and begins when it has ended.
+   * Does nothing where it is not idle.
+   */
+  idle(work: (signal: AbortSignal) => Promise<void>): void {
+    const isIdle = this.#turns.size === 0 && this.jobs.every(({ state }) => state === 'ended')
+    if (!isIdle || this.#resting !== undefined || this.#closing.signal.aborted) return
+    this.#yielding = new AbortController()
+    this.#resting = work(AbortSignal.any([this.#closing.signal, this.#yielding.signal])).finally(() => {
+      this.#resting = undefined
       this.begin()
     })
   }

@@ -10,7 +10,10 @@ export function sweepOrder(config: Config): SweepOrder {
   const { root, state, repos } = config
   const retain = new Map(repos.flatMap((repo) => retentions(repo, config)))
   const locals = repos.filter(({ local, merge }) => local.length > 0 || merge.length > 0).map(({ path }) => path)
-  return { type: 'sweep', places: { root, state }, retain, locals }
+  const keeping = new Map(
+    repos.map(({ path, retainGenerations, maxDelete }) => [path, { generations: retainGenerations, maxDelete }]),
+  )
+  return { type: 'sweep', places: { root, state }, retain, keeping, locals }
 }
 
 /** How long superseded generations stay, by publish path: where a channel is filled from later, for as long as that besides. */
@@ -24,8 +27,8 @@ function retentions(repo: Repo, config: Config): [string, number][] {
 }
 
 /** Removes what nobody may read any more, and indexes of folders that no repository has. While nothing else writes. */
-export function tidy(state: State, { retain, locals }: SweepOrder, sweeping: Sweeping = {}): Swept {
-  const swept = sweep(state, retain, Date.now(), sweeping)
+export function tidy(state: State, { retain, keeping, locals }: SweepOrder, sweeping: Sweeping = {}): Swept {
+  const swept = sweep(state, retain, Date.now(), { keeping, ...sweeping })
   if (sweeping.dryRun !== true) removeOtherIndexes(state.state, locals)
   return swept
 }

@@ -1,22 +1,15 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Repo } from '../config/repo.ts'
 import { unpackSecrets } from '../config/secret.ts'
 import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
-import { recover } from '../publish/recover.ts'
-import { repoRow } from '../store/generations.ts'
-import { attachState, type State } from '../store/state.ts'
-import { rememberLook } from '../sync/look.ts'
-import type { SyncContext } from '../sync/run.ts'
-import { type Snapshot, snapshotOf } from '../sync/snapshot.ts'
-import { sync } from '../sync/sync.ts'
-import { rememberAccepted } from '../sync/trust/judge.ts'
-import { openUpstream } from '../upstream/upstream.ts'
+import { attachState } from '../store/state.ts'
+import { snapshotOf } from '../sync/snapshot.ts'
 import { carryOut as operate } from './carryOut.ts'
-import type { Answers, FromWorker, Order, Request, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
+import type { Answers, FromWorker, Order, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
 import { planRepo } from './plan.ts'
 import { runRepo } from './run.ts'
+import { syncTo, type Using } from './syncTo.ts'
 import { tidy } from './tidy.ts'
 
 /** Progress is told ten times a second at most. */
@@ -84,8 +77,6 @@ function own(): string {
   return process.argv[1] as string
 }
 
-type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'> & { perSecond: () => number | undefined }
-
 /** The whole run in this process: whoever serves clients meanwhile does not wait for a look or a row. */
 async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSummary> {
   const running = { ...order, ...using, program: own() }
@@ -95,35 +86,6 @@ async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSumma
   })
   if (outcome.error !== undefined) throw outcome.error
   return { ...(outcome.summary as SyncSummary), leftOut: outcome.leftOut }
-}
-
-async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
-  const { state } = using
-  const { acceptShrink, acceptRollback, overrides } = request
-  const { perSecond } = using
-  const known = { places: first.listed?.places, perSecond }
-  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, known)
-  try {
-    const context = { ...using, upstream, acceptShrink, acceptRollback, overrides }
-    const { snapshot, until, ...summary } = await sync(repo, first, context)
-    rememberLook(repo, snapshot, state, until)
-    rememberAccepted(snapshot, { repo, row: repoRow(state.database, repo), state })
-    return summary
-  } catch (error) {
-    takeBack(state, repo.path)
-    throw error
-  } finally {
-    await upstream.close()
-  }
-}
-
-/** What a failed publish prepared is taken back at once; if that fails too, the next start does it. */
-function takeBack(state: State, path: string): void {
-  try {
-    recover(state, path)
-  } catch {
-    // The error that led here is the one to tell.
-  }
 }
 
 /** Passes events to the parent: every stage, and progress within one no more often than it can be watched. */

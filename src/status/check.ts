@@ -1,4 +1,5 @@
 import { spanText } from '../amounts.ts'
+import { heldText } from '../jobs/facts.ts'
 import type { RepoReport, UpstreamAge } from './repoReport.ts'
 import type { Report } from './report.ts'
 
@@ -9,14 +10,21 @@ export type Check = { ok: boolean; text: string }
  * What `mirror status --check` says, in the form of a Nagios plug-in: a repository with an objective must meet it, one
  * without must not have failed in its last run, and no upstream may stand still for longer than is said.
  */
-export function check({ repos, at }: Report): Check {
+export function check({ repos, at, integrity }: Report): Check {
+  const { damage = [], held = [] } = integrity ?? {}
+  const waiting = [...damage.map((line) => `damaged: ${line}\n`), ...held.map((one) => `${heldText(one)}\n`)]
   const offences = repos.map((one) => ({ id: one.repo.id, offence: offenceOf(one, at) }))
   const offenders = offences.filter(({ offence }) => offence !== undefined)
+  if (offenders.length === 0 && waiting.length > 0)
+    return {
+      ok: false,
+      text: `MIRROR CRITICAL - ${damage.length} files damaged, deletions of ${held.length} trees held\n${waiting.join('')}`,
+    }
   if (offenders.length === 0) return { ok: true, text: `MIRROR OK - ${wellText(repos)}\n` }
   const names = offenders.map(({ id }) => id).join(', ')
   const lines = offenders.map(({ id, offence }) => `${id}: ${offence}\n`)
   const summary = `${offenders.length} of ${countText(repos.length)}: ${names}`
-  return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}` }
+  return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}${waiting.join('')}` }
 }
 
 function offenceOf({ objective, lastSuccess, last, upstream }: RepoReport, now: number): string | undefined {

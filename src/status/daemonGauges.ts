@@ -4,7 +4,7 @@ import type { Report } from './report.ts'
 
 /** Says what is not of one repository: the program, its configuration, the queue, the disk, the process. */
 export function setDaemonGauges(registry: Registry, report: Report): void {
-  const { version, live, disk, repos } = report
+  const { version, live, disk, repos, integrity } = report
   const registers = [registry]
   new Gauge({
     name: 'mirror_build_info',
@@ -22,6 +22,18 @@ export function setDaemonGauges(registry: Registry, report: Report): void {
     'Whether the configuration could be used when it was read last (1) or the one before still holds (0)',
     live?.reload?.error === undefined ? 1 : 0,
   )
+  if (integrity !== undefined) {
+    const { damage, held, scrub } = integrity
+    gauge('mirror_damaged_files', 'Files that are damaged and could not be repaired', damage.length)
+    gauge('mirror_held_deletions', 'Trees of which more would be removed at once than max_delete lets go', held.length)
+    gauge('mirror_scrub_progress_ratio', 'How much of the pool the pass under way has read again', scrub.progress)
+    gauge('mirror_scrub_mended_files', 'Files that were damaged and put right since the state was made', scrub.mended)
+    gauge(
+      'mirror_scrub_ended_timestamp_seconds',
+      'When everything was last read, 0 for never',
+      (scrub.ended ?? 0) / 1000,
+    )
+  }
   if (disk !== undefined) {
     gauge('mirror_disk_size_bytes', 'Size of the file system that root is on', disk.size)
     gauge('mirror_disk_free_bytes', 'What is free of it for users who are not root', disk.free)

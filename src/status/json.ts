@@ -1,5 +1,6 @@
 import type { Link } from '../store/chain.ts'
 import type { RunRecord } from '../store/runs.ts'
+import type { Integrity } from './integrity.ts'
 import type { LiveOperation, LiveRepo } from './live.ts'
 import type { Objective, RepoReport, UpstreamAge } from './repoReport.ts'
 import type { Report } from './report.ts'
@@ -9,13 +10,13 @@ import type { Report } from './report.ts'
  * (a run's milliseconds and the timestamp of repomd.xml as they are recorded), sizes bytes; null is what is not known.
  */
 export function statusJson(report: Report): string {
-  const { at, version, live, disk, repos } = report
+  const { at, version, live, disk, repos, integrity } = report
   const daemon = live && {
     started: iso(live.started),
     reload: live.reload && reloadOf(live.reload),
     operations: live.operations.map(operationJson),
   }
-  return `${JSON.stringify({ at: iso(at), version, daemon, disk, repos: repos.map((one) => repoJson(one, at)) }, nulls, 2)}\n`
+  return `${JSON.stringify({ at: iso(at), version, daemon, disk, integrity: integrity && integrityJson(integrity), repos: repos.map((one) => repoJson(one, at)) }, nulls, 2)}\n`
 }
 
 function repoJson(one: RepoReport, now: number) {
@@ -52,6 +53,10 @@ function linkJson({ signed, ...link }: Link) {
 function upstreamJson({ made, staleAfterMs, isStale }: UpstreamAge) {
   const staleAfterSeconds = staleAfterMs === undefined ? undefined : seconds(staleAfterMs)
   return { made: iso(made), staleAfterSeconds, isStale }
+}
+
+function integrityJson({ damage, held, scrub }: Integrity) {
+  return { damage, held, scrub: { ...scrub, began: iso(scrub.began), ended: iso(scrub.ended) } }
 }
 
 function runJson(run: RunRecord) {

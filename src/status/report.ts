@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs'
 import type { Config } from '../config/repo.ts'
 import type { Database } from '../store/database.ts'
 import { version } from '../version.ts'
+import { type Integrity, integrityOf } from './integrity.ts'
 import type { Live } from './live.ts'
 import { type RepoReport, reportRepo } from './repoReport.ts'
 
@@ -14,6 +15,8 @@ export type Report = {
   /** What the daemon adds; undefined without one. */
   live: Live | undefined
   repos: RepoReport[]
+  /** What is damaged, held or being read again; undefined where nothing was ever synced. */
+  integrity?: Integrity | undefined
 }
 
 /** Bytes; free ones as a user who is not root has them. */
@@ -27,7 +30,8 @@ export function report(
   now: number,
 ): Report {
   const all = repos.map((repo) => reportRepo(repo, { root, database, channels }, live?.repos.get(repo.id), now))
-  return { at: now, version, disk: diskOf(root), live, repos: all }
+  const integrity = database && integrityOf(database)
+  return { at: now, version, disk: diskOf(root), live, repos: all, integrity }
 }
 
 function diskOf(root: string): Disk | undefined {

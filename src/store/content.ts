@@ -42,6 +42,13 @@ export function contentRows(database: Database) {
       })
     },
 
+    /** The same of many, at once. */
+    forgetAll(contents: readonly string[]): void {
+      transaction(database, () => {
+        for (const sha256 of contents) this.forget(sha256)
+      })
+    },
+
     /** Takes back what was said of a content whose file is gone or damaged. */
     forget(sha256: string): void {
       remove.run(Buffer.from(sha256, 'hex'))
@@ -53,4 +60,9 @@ export type ContentRows = ReturnType<typeof contentRows>
 
 function aliasKey({ algorithm, hex }: Digest): string {
   return `${algorithm}:${hex}`
+}
+
+/** The bytes of all contents that the database vouches for: what the pool takes of the disk, but for blocks. */
+export function poolBytes(database: Database): number {
+  return Number(database.prepare('SELECT coalesce(sum(size), 0) AS bytes FROM content').get()?.bytes)
 }

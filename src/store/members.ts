@@ -126,6 +126,11 @@ export function memberRows(database: Database, repo: number) {
       return since.all({ repo, earlier, later }).map((row) => row.path as string)
     },
 
+    /** All members of the newest generation, by path. */
+    allCurrent(): Member[] {
+      return current("'package', 'metadata', 'tree', 'extra'").all(repo).map(toMember)
+    },
+
     /** The members of the newest generation that have fixed names, by path. */
     fixedNames(): Member[] {
       return current("'tree', 'extra'").all(repo).map(toMember)

@@ -19,6 +19,16 @@ export function openTree(root: string, path: string) {
     return names
   }
 
+  const own = new Map<string, boolean>([['.', true]])
+  const isOwn = (directory: string): boolean => {
+    const known = own.get(directory)
+    if (known !== undefined) return known
+    const there = lstatSync(join(root, directory), { throwIfNoEntry: false })
+    const found = isOwn(dirname(directory)) && (there === undefined || there.isDirectory())
+    own.set(directory, found)
+    return found
+  }
+
   return {
     base,
 
@@ -30,6 +40,11 @@ export function openTree(root: string, path: string) {
 
     absolute(file: string): string {
       return join(base, file)
+    },
+
+    /** Whether a file's directories, from root on, are none that lie behind a link: what does is somebody else's. */
+    isOwn(file: string): boolean {
+      return isOwn(dirname(join(path, file)))
     },
 
     /** Makes the directory of a file and those above it. A symbolic link in their place is refused, not followed. */

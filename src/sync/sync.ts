@@ -8,6 +8,7 @@ import { placePackages } from './place.ts'
 import { makePlan } from './plan.ts'
 import { publishPlan, type SyncResult } from './publishPlan.ts'
 import { regenerate } from './regenerate.ts'
+import { withRoom } from './room.ts'
 import { type Run, type SyncContext, startRun } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -42,7 +43,7 @@ export async function sync(repo: Repo, first: Snapshot, context: SyncContext): P
 /** The whole of a run on one snapshot: plan, fetch, place, regenerate, publish. */
 async function bringTo(snapshot: Snapshot, run: Run): Promise<SyncResult> {
   const plan = await makePlan(snapshot, run)
-  const fetched = await fetchPlan(plan, run)
+  const fetched = await withRoom(plan, run, () => fetchPlan(plan, run))
   const placed = placePackages(fetched, run)
   const files = await regenerate(placed, run)
   return await publishPlan(placed, files, run)

@@ -21,7 +21,13 @@ describe.concurrent('an operation', () => {
     expect([there.status, there.stdout]).toEqual([0, here.stdout])
     expect(JSON.parse(there.stdout)).toEqual({ ...nothing, dryRun: false })
     expect(there.stderr).toBe('the running daemon does it\n')
-    const job = { verb: 'gc', repo: null, by: userInfo().username, arguments: { dryRun: false }, state: 'ended' }
+    const job = {
+      verb: 'gc',
+      repo: null,
+      by: userInfo().username,
+      arguments: { dryRun: false, all: false, acceptDeletions: false },
+      state: 'ended',
+    }
     expect((await jobsOf(installed)).at(-1)).toMatchObject({ ...job, outcome: { result: 'done', answer: nothing } })
     expect((await installed.mirror('jobs')).stdout).toMatch(new RegExp(` gc +- .* ${userInfo().username} +done\n`))
   })

@@ -39,6 +39,24 @@ describe.concurrent('mirror verify', () => {
     expect(await mirrored.mirror('verify', 'two')).toMatchObject({ status: 0 })
   })
 
+  test('--repair puts it right and exits 0, and 4 where it had to publish without something', async () => {
+    await using mirrored = await makeMirrored({ one: packages })
+    await mirrored.mirror('sync')
+    const tree = mirrored.site.path('root/one')
+    flipBit(`${tree}/${alpha}`, 99)
+    const first = await mirrored.mirror('verify', '--repair')
+    expect(first).toMatchObject({ status: 0, stderr: expect.not.stringContaining('E_') })
+    expect(first.stdout).toMatch(
+      /^rot: .*: 1 problem\nrepaired: .*: from the upstream\n1 repaired, 0 withdrawn, 0 left\n$/s,
+    )
+    flipBit(`${tree}/${alpha}`, 99)
+    mirrored.upstream.rules.push({ path: /alpha/, fault: { kind: 'status', status: 404 } })
+    const { status, stdout } = await mirrored.mirror('verify', '--repair', '--json')
+    expect(status).toBe(4)
+    expect(JSON.parse(stdout)).toMatchObject({ problems: 1, repaired: { withdrawn: [`one/${alpha}`], left: [] } })
+    expect((await mirrored.mirror('verify')).stdout).toMatch(/^withdrawn: .*: no problems, 1 note\n$/s)
+  })
+
   test('refuses what is not published, and a root that is not mounted', async () => {
     await using mirrored = await makeMirrored({ one: packages })
     const before = await mirrored.mirror('verify')

@@ -17,6 +17,8 @@ describe('a configuration', () => {
       workers: 2,
       maxConnectionsPerHost: 16,
       workerHeapMb: 1024,
+      disk: { minFree: 0 },
+      scrubMs: 30 * 86_400_000,
       admin: { socket: 'DIR/state/admin.sock' },
       warnings: [],
       repos: [
@@ -52,6 +54,9 @@ describe('a configuration', () => {
           mirrored: { alternatesMaxAgeMs: 3 * 86_400_000, fastestMirror: false, skipIfUnavailable: false },
           moduleHotfixes: false,
           retainMs: 72 * 3_600_000,
+          retainGenerations: 0,
+          maxDelete: { percent: 30 },
+          disk: { minFree: 0 },
           trust: 'any',
           gpgcheck: false,
           repoGpgcheck: false,

@@ -29,6 +29,7 @@ test('everything that is known, with times as text and spans in seconds', async 
       operations: [],
     },
     disk: { size: expect.any(Number), free: expect.any(Number) },
+    integrity: { damage: [], held: [], scrub: { began: null, progress: 0, ended: null, mended: 0 } },
     repos: [
       {
         repo: 'one',

@@ -13,7 +13,8 @@ export type ExpectedTree = {
   files: ReadonlyMap<string, ExpectedFile>
 }
 
-const pointer = 'repodata/repomd.xml'
+/** The one pointer of a published repository. */
+export const pointer = 'repodata/repomd.xml'
 
 /** The published trees, or those whose rows are named, one after the other: one with 70,000 packages is not small. */
 export function* expectedTrees(database: Database, only?: ReadonlySet<number>): Generator<ExpectedTree> {

@@ -30,6 +30,8 @@ export type Finding = {
   sha256: string | undefined
   /** The publish path of the repository that it is in; undefined in the pool. */
   repo: string | undefined
+  /** Whether it is the pool's own file, which all its published names are links to. */
+  isPooled: boolean
   /** How many published names show it; a pool file alone has none. */
   names: number
 }

@@ -1,6 +1,7 @@
 import type { Hashed } from '../../store/hashing/hashFile.ts'
 import type { Pool } from '../../store/pool.ts'
 import type { Finding, FindingKind } from './finding.ts'
+import { nobodys } from './poolFiles.ts'
 import type { Read, Surveyed } from './survey.ts'
 import { checkMode } from './treeFiles.ts'
 
@@ -16,23 +17,25 @@ function poolFindings({ pool, sizes, named, linked }: Surveyed, read: Read, { pa
   const found: Finding[] = []
   for (const [sha256, file] of pool) {
     const [first, ...others] = linked.get(sha256) ?? []
-    const about = { path: first?.path ?? path(sha256), sha256, repo: first?.repo, names: first ? 1 + others.length : 0 }
+    const names = first === undefined ? 0 : 1 + others.length
+    const about = { path: first?.path ?? path(sha256), sha256, repo: first?.repo, isPooled: true, names }
     const wrong = wrongOf(sha256, file.size, sizes.get(sha256), read.get(file.ino))
     if (wrong !== undefined) found.push({ ...about, ...wrong })
     checkMode(about.path, file.mode, 0o644, { found: (kind, _path, detail) => found.push({ ...about, kind, detail }) })
   }
   for (const [sha256] of named)
     if (!pool.has(sha256) && sizes.has(sha256))
-      found.push({ kind: 'missing', path: path(sha256), detail: 'not in the pool', sha256, repo: undefined, names: 0 })
+      found.push({ ...nobodys, kind: 'missing', path: path(sha256), detail: 'not in the pool', sha256, isPooled: true })
   return found
 }
 
 function otherFindings({ others, sizes }: Surveyed, read: Read): Finding[] {
   const found: Finding[] = []
   for (const { path, sha256, repo, ino, size, mode } of others) {
-    const about = { path, sha256, repo, names: 1 }
+    const about = { path, sha256, repo, isPooled: false, names: 1 }
     const wrong = wrongOf(sha256, size, sizes.get(sha256), read.get(ino))
-    found.push({ ...about, ...(wrong ?? { kind: 'copy', detail: 'a file of its own with the right content' }) })
+    if (wrong !== undefined) found.push({ ...about, ...wrong })
+    else if (read.has(ino)) found.push({ ...about, kind: 'copy', detail: 'a file of its own with the right content' })
     checkMode(path, mode, 0o644, { found: (kind, _path, detail) => found.push({ ...about, kind, detail }) })
   }
   return found

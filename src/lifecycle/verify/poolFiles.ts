@@ -7,11 +7,13 @@ import type { Finding } from './finding.ts'
 /** A file of the pool as it lies there. */
 export type PoolFile = { ino: number; size: number; mode: number; links: number }
 
+/** What a finding says of what nothing names. */
+export const nobodys = { sha256: undefined, repo: undefined, isPooled: false, names: 0 } as const
+
 /** The pool's files by the sha256 that they are named by. What is no content is told. */
 export function poolFiles(pool: Pool, tell: (finding: Finding) => void): Map<string, PoolFile> {
   const files = new Map<string, PoolFile>()
-  const foreign = (path: string) =>
-    tell({ kind: 'foreign', path, detail: 'no content of the pool', sha256: undefined, repo: undefined, names: 0 })
+  const foreign = (path: string) => tell({ ...nobodys, kind: 'foreign', path, detail: 'no content of the pool' })
   for (const shard of entries(pool.folder)) {
     const folder = join(pool.folder, shard.name)
     if (!/^[0-9a-f]{2}$/.test(shard.name) || !shard.isDirectory()) {

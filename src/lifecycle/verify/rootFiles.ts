@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { markerName } from '../../store/state.ts'
 import type { Finding } from './finding.ts'
-import { entries } from './poolFiles.ts'
+import { entries, nobodys } from './poolFiles.ts'
 
 /** Tells what lies beside the published trees, below root, that belongs to none of them. */
 export function walkRoot(root: string, trees: readonly string[], tell: (finding: Finding) => void): void {
@@ -14,7 +14,6 @@ export function walkRoot(root: string, trees: readonly string[], tell: (finding:
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
       if (above.has(path) || path === markerName || path === 'lost+found') continue
       if (entry.isDirectory() && entries(join(root, path)).length === 0) continue
-      const detail = 'in no published tree'
-      tell({ kind: 'foreign', path: join(root, path), detail, sha256: undefined, repo: undefined, names: 0 })
+      tell({ ...nobodys, kind: 'foreign', path: join(root, path), detail: 'in no published tree' })
     }
 }

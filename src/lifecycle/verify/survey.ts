@@ -15,6 +15,8 @@ export type Verifying = HashingOptions & {
   pool: Pool
   /** The rows of the repositories that are verified; undefined for all, and all of the pool with them. */
   only?: ReadonlySet<number> | undefined
+  /** The contents that are read; undefined for all of them. */
+  contents?: ReadonlySet<string> | undefined
   /** Told of bytes as they are read, and of how many there are to read. */
   progress?: (bytes: number, total: number) => void
 }
@@ -59,7 +61,8 @@ export function survey({
     walkTree(root, tree, surveyed.pool, {
       linked: (sha256, path) => surveyed.linked.getOrInsertComputed(sha256, () => []).push({ path, repo }),
       other: (file) => surveyed.others.push({ ...file, repo }),
-      found: (kind, path, detail, sha256) => found.push({ kind, path, detail, sha256, repo, names: 1 }),
+      found: (kind, path, detail, sha256) =>
+        found.push({ kind, path, detail, sha256, repo, isPooled: false, names: 1 }),
     })
   }
   if (only === undefined) walkRoot(root, paths, (finding) => found.push(finding))

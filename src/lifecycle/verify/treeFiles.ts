@@ -35,8 +35,9 @@ export function walkTree(
   const seen = new Set<string>()
   /** Directories that are none: what should be in them is told with them. */
   const lost: string[] = []
-  if (isDirectory(root, path, told)) visit('')
-  else lost.push('')
+  const place = placeOf(root, path, told)
+  if (place === 'there') visit('')
+  if (place === 'behind a link') lost.push('')
   for (const [file, { sha256 }] of files)
     if (!seen.has(file) && !lost.some((folder) => folder === '' || file.startsWith(`${folder}/`)))
       told.found('missing', join(base, file), 'it is not there', sha256)
@@ -58,7 +59,7 @@ export function walkTree(
       visit(directory)
     } else {
       lost.push(directory)
-      told.found('link', join(base, directory), 'a link or file in place of a directory')
+      told.found('link', join(base, directory), inPlaceOfDirectory)
     }
   }
 
@@ -85,23 +86,23 @@ function directoriesOf(files: Iterable<string>): Set<string> {
   return found
 }
 
-/** Whether a tree's directory and those above it, below root, are directories of their own. */
-function isDirectory(root: string, path: string, told: TreeTold): boolean {
+/** Whether a tree's directory, and those above it below root, are there and directories of their own. */
+function placeOf(root: string, path: string, told: TreeTold): 'there' | 'nowhere' | 'behind a link' {
   const segments = path.split('/')
   for (const [at] of segments.entries()) {
     const directory = join(root, ...segments.slice(0, at + 1))
     const stat = lstatSync(directory, { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true) checkMode(directory, stat.mode & 0o777, modes.directory, told)
-    else {
-      const [kind, detail] = stat === undefined ? (['missing', 'it is not there'] as const) : linkInPlace
-      told.found(kind, directory, `${detail}, and nothing that should be in it is published`)
-      return false
+    if (stat === undefined) return 'nowhere'
+    if (!stat.isDirectory()) {
+      told.found('link', directory, inPlaceOfDirectory)
+      return 'behind a link'
     }
+    checkMode(directory, stat.mode & 0o777, modes.directory, told)
   }
-  return true
+  return 'there'
 }
 
-const linkInPlace = ['link', 'a link or file in place of a directory'] as const
+const inPlaceOfDirectory = 'a link or file in place of a directory'
 
 /** Tells a mode by which somebody cannot read, or others can write. */
 export function checkMode(path: string, mode: number, expected: number, { found }: Pick<TreeTold, 'found'>): void {

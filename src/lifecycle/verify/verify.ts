@@ -21,14 +21,17 @@ export async function verify(verifying: Verifying): Promise<Findings> {
 type FileToRead = ToHash & { ino: number }
 
 /** The inodes that have to be read, in the order of their numbers, which is nearly that of their places on a disk. */
-function toRead({ sizes, named, pool, others }: Surveyed, { pool: { path }, only }: Verifying): FileToRead[] {
+function toRead({ sizes, named, pool, others }: Surveyed, { pool: { path }, only, contents }: Verifying): FileToRead[] {
   const files = new Map<number, FileToRead>()
+  const isAsked = (sha256: string) => contents === undefined || contents.has(sha256)
   for (const [sha256, { ino, size }] of pool) {
     const isWanted = named.has(sha256) || (only === undefined && sizes.has(sha256))
-    if (isWanted && isRightSize(sizes.get(sha256), size)) files.set(ino, { path: path(sha256), bytes: size, ino })
+    if (isWanted && isAsked(sha256) && isRightSize(sizes.get(sha256), size))
+      files.set(ino, { path: path(sha256), bytes: size, ino })
   }
   for (const { path, sha256, ino, size } of others)
-    if (isRightSize(sizes.get(sha256), size) && !files.has(ino)) files.set(ino, { path, bytes: size, ino })
+    if (isAsked(sha256) && isRightSize(sizes.get(sha256), size) && !files.has(ino))
+      files.set(ino, { path, bytes: size, ino })
   return [...files.values()].sort((a, b) => a.ino - b.ino)
 }
 

@@ -1,11 +1,14 @@
 import { agoText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
+import { heldText } from '../../jobs/facts.ts'
 import type { Report } from '../report.ts'
 import { clockText, timePart } from './time.ts'
 
 /** What an operator should read first: a configuration that was not taken, an installation that has nothing yet. */
 export function notesPart(report: Report): Html[] {
-  return [reloadNote(report), operationsNote(report), firstNote(report)].filter((note) => note !== undefined)
+  return [reloadNote(report), damageNote(report), operationsNote(report), firstNote(report)].filter(
+    (note) => note !== undefined,
+  )
 }
 
 function reloadNote({ live }: Report): Html | undefined {
@@ -26,6 +29,15 @@ function operationsNote({ live, at }: Report): Html | undefined {
   })
   return html`<section class="note"><h2>Beside the syncs</h2>
 ${lines}</section>
+`
+}
+
+function damageNote({ integrity }: Report): Html | undefined {
+  const { damage = [], held = [] } = integrity ?? {}
+  const lines = [...damage, ...held.map(heldText)]
+  if (lines.length === 0) return undefined
+  return html`<section class="note bad"><h2>Files are damaged, or deletions held</h2>
+${lines.slice(0, 20).map((line) => html`<p><code>${line}</code></p>`)}</section>
 `
 }
 

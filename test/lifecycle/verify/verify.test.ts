@@ -59,6 +59,7 @@ describe('what is not as the database says is found:', () => {
         detail: expect.stringMatching(/^sha256 expected [0-9a-f]{16}\.\.\., found [0-9a-f]{16}\.\.\.$/),
         sha256: sha256Of('b one'),
         repo: 'el8',
+        isPooled: true,
         names: 2,
       },
     ])
