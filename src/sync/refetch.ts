@@ -11,6 +11,7 @@ import { documentRecords } from './records.ts'
 import { type Run, type SyncContext, startRun } from './run.ts'
 import type { Snapshot } from './snapshot.ts'
 import { readTable } from './source.ts'
+import { judgeOf } from './trust/judge.ts'
 import { type Wanted, wantedPackages, wantedRecord } from './wanted.ts'
 
 /** A content that was published and is lost: its digest, its size as far as that is known, and the paths that it had. */
@@ -62,7 +63,7 @@ async function fetchFirst(places: readonly Wanted[], { downloads, ledger }: Run)
 /** Those of them that the upstream's metadata names now, by their digests. */
 async function namedUpstream(lost: readonly Lost[], run: Run): Promise<Map<string, Wanted>> {
   const { upstream, repo, state, signal } = run
-  const snapshot = (await fetchSnapshot(upstream, {}, repo, signal)) as Snapshot
+  const snapshot = (await fetchSnapshot(upstream, {}, repo, signal, judgeOf(run))) as Snapshot
   const wanted = new Set(lost.map(({ sha256 }) => sha256))
   const rows = contentRows(state.database)
   const named = new Map<string, Wanted>()
