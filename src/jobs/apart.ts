@@ -10,7 +10,7 @@ import type { Accepting, OperationOrder, PlanOrder, Request, RunOrder, RunSummar
 import type { Asking } from './operation.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 import { type Planned, planned } from './plans.ts'
-import { type ConnectionShares, hostOf, type SetShare } from './shares.ts'
+import { type ConnectionShares, claimOf, type SetShare } from './shares.ts'
 import { sweepOrder } from './tidy.ts'
 
 /** What work in processes of their own needs of the one that holds the state. */
@@ -30,8 +30,7 @@ export async function runApart(
   const began = performance.now()
   let leave = () => {}
   const join = (set: SetShare) => {
-    const { maxParallelDownloads: most, throttle } = repo.transfer
-    leave = shares.join({ host: hostOf(repo), most, throttle, set })
+    leave = shares.join({ ...claimOf(repo), set })
   }
   let summary: RunSummary | undefined
   let error: unknown

@@ -60,6 +60,8 @@ export type ToWorker =
 export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'> & {
   /** The generation that it was rolled back to and stays at; nothing was looked at. */
   held?: number
+  /** Why the upstream was left alone, if it was. */
+  skipped?: string
 }
 
 /** The same, with the files of local folders that were to be packages and are not. */

@@ -30,6 +30,8 @@ export function asRecord(
 ): RunRecord {
   const { summary, error } = ended
   const { added = 0, removed = 0, bytes = 0 } = summary ?? {}
+  if (summary?.skipped !== undefined)
+    return { at, milliseconds, result: 'skipped', message: summary.skipped, added, removed, bytes }
   if (summary !== undefined)
     return { at, milliseconds, result: summary.result, message: degradedBy(summary), added, removed, bytes }
   const interrupted = error instanceof MirrorError && error.code === 'E_INTERRUPTED'

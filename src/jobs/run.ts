@@ -10,12 +10,12 @@ import type { State } from '../store/state.ts'
 import { look } from '../sync/look.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
 
-import { openUpstream } from '../upstream/upstream.ts'
 import { syncLocal } from './local.ts'
 import { syncMerged } from './merged.ts'
 import type { Request, RunSummary, SyncSummary } from './messages.ts'
 import { asRecord, type Outcome, ofRepo } from './outcome.ts'
 import { passedOver } from './unavailable.ts'
+import { openForLook } from './upstream.ts'
 
 /** What a run may use. */
 export type Running = Request & {
@@ -60,15 +60,12 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   const hold = holdOf(state.database, repoRow(state.database, repo))
   if (hold !== undefined) return { ...unchanged(state, repo), leftOut: 0, held: hold.generation }
   const syncFrom = async (upstream: Repo): Promise<SyncSummary> => {
-    const snapshot = await lookAt(upstream, running).catch((error) => {
-      const why = passedOver(
-        error,
-        repo,
-        currentGeneration(state.database, repoRow(state.database, repo)) !== undefined,
-      )
-      if (why === undefined) throw error
-      running.emit({ type: 'notice', repo: repo.id, level: 'warn', message: why })
-    })
+    let snapshot: Snapshot | undefined
+    try {
+      snapshot = await lookAt(upstream, running)
+    } catch (error) {
+      return skipped(error, repo, running)
+    }
     return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
   }
   if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)
@@ -76,8 +73,17 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   return { ...summary, leftOut: summary.missing.length }
 }
 
+/** What a run comes to whose upstream is left alone. @throws the error where that is a failure */
+function skipped(error: unknown, repo: Repo, { state, emit }: Running): SyncSummary {
+  const summary = unchanged(state, repo)
+  const why = passedOver(error, repo, summary.generation !== undefined)
+  if (why === undefined) throw error
+  emit({ type: 'notice', repo: repo.id, level: 'warn', message: why })
+  return { ...summary, skipped: why }
+}
+
 async function lookAt(repo: Repo, running: Running): Promise<Snapshot | undefined> {
-  const upstream = await openUpstream(repo, 1)
+  const upstream = await openForLook(repo, running.state)
   for (const message of upstream.warnings) running.emit({ type: 'notice', repo: repo.id, level: 'warn', message })
   return look(repo, upstream, running).finally(() => upstream.close())
 }

@@ -1,9 +1,10 @@
 import type { Throttle } from '../config/paceKeys.ts'
 import type { Repo } from '../config/repo.ts'
+import { listedDownloads } from '../upstream/mirrors.ts'
 
-/** A running job's claim on an upstream host. */
-type Claim = {
-  host: string
+/** A running job's claim on an upstream host; undefined is any host, where a list names the mirrors. */
+export type Claim = {
+  host: string | undefined
   most: number
   /** What it may have at most of the bandwidth. */
   throttle?: Throttle | undefined
@@ -15,7 +16,8 @@ export type SetShare = (connections: number, perSecond: number | undefined) => v
 
 /**
  * Deals each host's connections evenly to the jobs that run against it, and deals again when one starts or ends, so
- * that a mirror is never asked for more than it was promised. The bandwidth is dealt likewise, over all hosts.
+ * that a mirror is never asked for more than it was promised. Nobody knows beforehand which hosts a list names: its job has
+ * few connections to any one of them, and these are kept from everybody else's. The bandwidth is dealt over all hosts.
  */
 export function connectionShares(maxPerHost: () => number, bandwidth: () => number | undefined = () => undefined) {
   const claims = new Set<Claim>()
@@ -27,18 +29,31 @@ export function connectionShares(maxPerHost: () => number, bandwidth: () => numb
     last.set(claim, now)
   }
 
-  const share = (index: number, of: number): number =>
-    Math.max(1, Math.floor(maxPerHost() / of) + (index < maxPerHost() % of ? 1 : 0))
+  const dealEvenly = (sharing: readonly Claim[], connections: number, rates: ReadonlyMap<Claim, number>) => {
+    for (const [i, claim] of sharing.entries()) {
+      const extra = i < connections % sharing.length ? 1 : 0
+      const even = Math.max(1, Math.floor(connections / sharing.length) + extra)
+      told(claim, Math.min(claim.most, even), rates.get(claim))
+    }
+  }
 
   const deal = () => {
     const rates = dealtRates([...claims], bandwidth())
-    for (const sharing of Map.groupBy(claims, (claim) => claim.host).values())
-      for (const [i, claim] of sharing.entries())
-        told(claim, Math.min(claim.most, share(i, sharing.length)), rates.get(claim))
+    const byHost = Map.groupBy(claims, ({ host }) => host)
+    const listed = byHost.get(undefined) ?? []
+    byHost.delete(undefined)
+    const fair = Math.floor(maxPerHost() / (listed.length + (byHost.size > 0 ? 1 : 0)))
+    let left = maxPerHost()
+    for (const claim of listed) {
+      const share = Math.max(1, Math.min(claim.most, fair))
+      told(claim, share, rates.get(claim))
+      left -= share
+    }
+    for (const sharing of byHost.values()) dealEvenly(sharing, Math.max(1, left), rates)
   }
 
   return {
-    /** Joins a job; returns how it leaves again. `set` is called at once and whenever its share changes. */
+    /** Joins a job; returns how it leaves again. `set` is called at once and whenever a job comes or goes. */
     join(claim: Claim): () => void {
       claims.add(claim)
       deal()
@@ -53,10 +68,12 @@ export function connectionShares(maxPerHost: () => number, bandwidth: () => numb
 
 export type ConnectionShares = ReturnType<typeof connectionShares>
 
-/** The host that a repository's files mostly come from; one name for all that have none. */
-export function hostOf({ baseurl, merge }: Repo): string {
+/** Which host's connections a repository claims, and how many at most. */
+export function claimOf({ baseurl, merge, list, mirrored, transfer }: Repo): Omit<Claim, 'set'> {
+  const { throttle, maxParallelDownloads: most } = transfer
+  if (list !== undefined) return { host: undefined, most: mirrored.maxDownloadsPerMirror ?? listedDownloads, throttle }
   const [first] = [...merge, ...baseurl]
-  return first === undefined ? '' : new URL(first).host
+  return { host: first === undefined ? '' : new URL(first).host, most, throttle }
 }
 
 /** Each claim's bytes per second: an even share of the bandwidth, and of what others may not use. */

@@ -11,7 +11,7 @@ import { callHook } from './hooks.ts'
 import type { Request, SyncOrder, SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
 import { runRepo } from './run.ts'
-import { type ConnectionShares, connectionShares, hostOf, type SetShare } from './shares.ts'
+import { type ConnectionShares, claimOf, connectionShares, type SetShare } from './shares.ts'
 import { sweepOrder, tidy } from './tidy.ts'
 
 /** What a sync of several repositories is told besides the configuration. */
@@ -68,8 +68,7 @@ async function syncApart(
   const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, ...accepting, overrides }
   let leave = () => {}
   const join = (set: SetShare) => {
-    const { maxParallelDownloads: most, throttle } = repo.transfer
-    leave = shares.join({ host: hostOf(repo), most, throttle, set })
+    leave = shares.join({ ...claimOf(repo), set })
   }
   return await runWorker(order, { program, heapMb: config.workerHeapMb }, emit, signal, join).finally(() => {
     leave()

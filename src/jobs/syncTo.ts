@@ -7,8 +7,8 @@ import type { SyncContext } from '../sync/run.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
 import { rememberAccepted } from '../sync/trust/judge.ts'
-import { openUpstream } from '../upstream/upstream.ts'
 import type { Request, SyncSummary } from './messages.ts'
+import { connectionsOf, openForSync } from './upstream.ts'
 
 /** `perSecond`: bytes that may come in a second; undefined for no limit. */
 export type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections'> & {
@@ -19,10 +19,10 @@ export type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections
 export async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
   const { state, perSecond } = using
   const { acceptShrink, acceptRollback, overrides } = request
-  const known = { places: first.listed?.places, perSecond }
-  const upstream = await openUpstream(repo, repo.transfer.maxParallelDownloads, known)
+  const upstream = await openForSync(repo, first, state, perSecond)
+  const connections = connectionsOf(repo, upstream, using.connections)
   try {
-    const context = { ...using, upstream, acceptShrink, acceptRollback, overrides }
+    const context = { ...using, connections, upstream, acceptShrink, acceptRollback, overrides }
     const { snapshot, until, ...summary } = await sync(repo, first, context)
     rememberLook(repo, snapshot, state, until)
     rememberAccepted(snapshot, { repo, row: repoRow(state.database, repo), state })

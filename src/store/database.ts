@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 5
+const schemaVersion = 6
 
 const member = `
   CREATE TABLE member (
@@ -72,6 +72,15 @@ const trust = `
     PRIMARY KEY (repo, url)
   ) STRICT, WITHOUT ROWID`
 
+const mirror = `
+  CREATE TABLE mirror (
+    place TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    rate REAL,
+    bad_until INTEGER,
+    why TEXT
+  ) STRICT, WITHOUT ROWID`
+
 /**
  * A generation is one publication of a repo; a member is a file's part in a repo from its first to its last
  * generation (open: `last` is null). Times are milliseconds since the epoch, digests 32 raw bytes of sha256.
@@ -122,6 +131,7 @@ const schema = `
   ${seen};
   ${lifecycle};
   ${trust};
+  ${mirror};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -135,6 +145,7 @@ const upgrades: Record<number, string> = {
   2: seen,
   3: lifecycle,
   4: `ALTER TABLE generation ADD COLUMN chain TEXT; ${trust}`,
+  5: mirror,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

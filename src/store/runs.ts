@@ -4,7 +4,8 @@ import { type Database, transaction } from './database.ts'
 export type RunRecord = {
   at: number
   milliseconds: number
-  result: 'published' | 'unchanged' | 'failed' | 'interrupted'
+  /** `skipped`: nothing was found wrong, and nothing newer could be had, so that it is no success either. */
+  result: 'published' | 'unchanged' | 'skipped' | 'failed' | 'interrupted'
   /** The error's line where it failed, or what its result lacks. */
   message: string | undefined
   added: number

@@ -51,6 +51,7 @@ export function startRun(repo: Repo, context: SyncContext): Run {
   })
   return {
     ...context,
+    connections: () => upstream.mirrors.capacity(context.connections()),
     repo,
     row: repoRow(state.database, repo),
     ledger: new Ledger(state.pool, rows),

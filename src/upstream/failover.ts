@@ -55,9 +55,11 @@ export async function failover<T>(asking: Asking, attempt: (one: Try) => Promise
     }
     failures.set(mirror, failure)
     asked.set(mirror, failure)
+    if (failures.size < mirrors.all.length) continue
+    if (tries >= policy.retries + failures.size) throw nowhere(failures, tries)
     if (asked.size < mirrors.all.length) continue
     const again = worthAnother(failures)
-    if (again.length === 0 || tries >= policy.retries + failures.size) throw nowhere(failures, tries)
+    if (again.length === 0) throw nowhere(failures, tries)
     asked = new Map([...failures].filter(([one]) => !again.includes(one)))
     const wait = delay(failure.error, tries - failures.size + 1, policy)
     await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted())

@@ -37,11 +37,12 @@ export class Mirror {
   standing: Standing = 'good'
   /** Why it is not relied on. */
   trouble: MirrorError | undefined
-  /** What is new to remember of it, if anything. */
-  learned: Remembered | undefined
+  #learned: Remembered | undefined
   #bytes = 0
   #ms = 0
   #lacking = 0
+  #hasServed = false
+  readonly #wasBad: boolean
   #stalledAt = Number.NEGATIVE_INFINITY
   #run: AbortSignal | undefined
   #cut: AbortController | undefined
@@ -52,12 +53,24 @@ export class Mirror {
     this.isListed = isListed
     this.hasSnapshot = hasSnapshot === true
     if (known?.rate !== undefined) [this.#bytes, this.#ms] = [known.rate, 1000]
-    if ((known?.badUntil ?? 0) > Date.now()) this.standing = 'last'
+    this.#wasBad = (known?.badUntil ?? 0) > Date.now()
+    if (this.#wasBad) this.standing = 'last'
   }
 
   /** Bytes per second; undefined where nothing was fetched from it yet. */
   get rate(): number | undefined {
     return this.#ms === 0 ? undefined : (this.#bytes * 1000) / this.#ms
+  }
+
+  /** What is new to remember: trouble, that there is none any more, or a rate. */
+  get learned(): Remembered | undefined {
+    if (this.#learned !== undefined) return { ...this.#learned, rate: this.rate }
+    return this.#hasServed ? { rate: this.rate, badUntil: undefined, why: undefined } : undefined
+  }
+
+  /** Whether what was remembered of it, or is to be, is bad. */
+  get isNotable(): boolean {
+    return this.#learned !== undefined || (this.#wasBad && this.#hasServed)
   }
 
   /** Ends with the run, or when the mirror stalls: what else is under way there would stall, too. */
@@ -74,6 +87,7 @@ export class Mirror {
 
   /** A file came from it: so many bytes in so many milliseconds. */
   served(bytes: number, ms: number): void {
+    this.#hasServed = true
     if (this.standing === 'out') this.standing = 'last'
     this.#stalledAt = Number.NEGATIVE_INFINITY
     if (bytes === 0) return
@@ -120,7 +134,7 @@ export class Mirror {
   }
 
   #remember(error: MirrorError, ms: number): void {
-    this.learned = { rate: this.rate, badUntil: Date.now() + ms, why: error.code }
+    this.#learned = { rate: this.rate, badUntil: Date.now() + ms, why: error.code }
   }
 }
 

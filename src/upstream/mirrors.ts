@@ -3,6 +3,9 @@ import { Mirror, type Place, type Remembered } from './mirror.ts'
 /** Connections to one mirror of a list, unless max_downloads_per_mirror says otherwise: dnf's default. */
 export const listedDownloads = 3
 
+/** So many mirrors are tried, where there is nothing to say of them yet. */
+const tried = 10
+
 /** How `Mirrors` are chosen among; `known` is what earlier runs found, by URL or by origin. */
 export type Choosing = {
   /** Transfers from one mirror at most; undefined for the defaults. */
@@ -17,6 +20,7 @@ export type Choosing = {
 export class Mirrors {
   #all: Mirror[] = []
   readonly #choosing: Choosing
+  #allowed = Number.POSITIVE_INFINITY
 
   constructor(places: readonly Place[], choosing: Choosing = {}) {
     this.#choosing = choosing
@@ -58,10 +62,17 @@ export class Mirrors {
     return [...taken.keys()]
   }
 
+  /** Has no mirror serve more transfers at once than this, whatever was configured. */
+  allow(perMirror: number): void {
+    this.#allowed = perMirror
+  }
+
   /** How many transfers at once make sense, where each may have so many. */
   capacity(most: number): number {
-    const rooms = this.#all.filter(({ standing }) => standing !== 'out').map((mirror) => this.#most(mirror) ?? most)
-    return Math.max(1, Math.min(most, rooms.reduce((sum, room) => sum + room, 0) || most))
+    const answering = this.#all.filter(({ standing }) => standing !== 'out')
+    const rooms = (answering.length === 0 ? this.#all : answering).map((mirror) => this.#most(mirror) ?? most)
+    const sum = rooms.reduce((total, room) => total + room, 0)
+    return Math.max(1, Math.min(most, sum))
   }
 
   /**
@@ -70,47 +81,56 @@ export class Mirrors {
    */
   next(asked: ReadonlyMap<Mirror, unknown>, isSteady = false): Mirror | undefined {
     if (this.#all.length === 1) return asked.size === 0 ? this.#all[0] : undefined
-    // One that is half as fast as the fastest makes room for those that were not measured yet.
-    const unmeasured = this.#all.reduce((most, { rate = 0 }) => Math.max(most, rate), 2) / 2
+    const fastest = this.#all.reduce((most, { rate = 0 }) => Math.max(most, rate), 2)
     let best: { mirror: Mirror; rank: number } | undefined
     for (const [i, mirror] of this.#all.entries()) {
       if (asked.has(mirror)) continue
-      const rank = this.#rank(mirror, i, unmeasured, isSteady)
+      const rank = this.#rank(mirror, i, fastest, isSteady)
       if (best === undefined || rank < best.rank) best = { mirror, rank }
     }
     return best?.mirror
   }
 
-  /** What this run learned of mirrors, by URL, or by origin where it is no matter of the repository. */
-  learned(): Map<string, Remembered> {
+  /**
+   * What was learned of mirrors, by URL, and by origin where it is no matter of one repository: a host that does not answer
+   * does not for another one either.
+   * @param isBrief leaves out those of which there is nothing but a rate to say
+   */
+  learned(isBrief = false): Map<string, Remembered> {
     const found = new Map<string, Remembered>()
     if (this.#all.length < 2) return found
-    for (const { url, learned, rate, standing } of this.#all) {
-      if (learned !== undefined) found.set(standing === 'out' ? url.origin : url.href, { ...learned, rate })
-      else if (rate !== undefined) found.set(url.href, { rate, badUntil: undefined, why: undefined })
+    for (const { url, learned, isNotable, standing } of this.#all) {
+      if (learned === undefined || (isBrief && !isNotable)) continue
+      const isOfHost = standing === 'out' || learned.badUntil === undefined
+      if (isOfHost && isNotable) found.set(url.origin, { ...learned, rate: undefined })
+      if (standing !== 'out') found.set(url.href, learned)
     }
     return found
   }
 
   /** Lower is better: standing, then room, then who named it, then order or expected rate. */
-  #rank(mirror: Mirror, index: number, unmeasured: number, isSteady: boolean): number {
+  #rank(mirror: Mirror, index: number, fastest: number, isSteady: boolean): number {
     const room = this.#most(mirror)
     const isFull = room !== undefined && mirror.underWay >= room
     const coarse = standings[mirror.standing] * 8 + (isFull ? 4 : 0) + (mirror.isListed ? 2 : 0)
     if (!mirror.isListed) return coarse + index / 1000
     const late = isSteady && !mirror.hasSnapshot ? 1 : 0
+    // The first ones are each tried once; those after them when all of these are less than half as fast as the fastest was.
+    const unmeasured = index < tried ? fastest * 1.1 : fastest / 2
     const slowness = (60 - Math.log2(1 + (mirror.rate ?? unmeasured))) / 64
     return coarse + late + slowness + index / 100_000
   }
 
   #most({ isListed }: Mirror): number | undefined {
-    return this.#choosing.perMirror ?? (isListed ? listedDownloads : undefined)
+    const most = this.#choosing.perMirror ?? (isListed ? listedDownloads : undefined)
+    if (this.#allowed === Number.POSITIVE_INFINITY) return most
+    return Math.min(most ?? this.#allowed, this.#allowed)
   }
 
   #knownOf({ url }: Place): Remembered | undefined {
     const { known } = this.#choosing
     const [ofPlace, ofHost] = [known?.(url), known?.(new URL(url).origin)]
-    return ofHost === undefined ? ofPlace : { ...ofHost, rate: ofPlace?.rate }
+    return (ofHost?.badUntil ?? 0) > Date.now() ? { ...(ofHost as Remembered), rate: ofPlace?.rate } : ofPlace
   }
 }
 

@@ -68,7 +68,17 @@ test('without a bandwidth only throttles in bytes count', () => {
   expect(told).toEqual([100, undefined, undefined])
 })
 
-function join(shares: ReturnType<typeof connectionShares>, host: string, most: number) {
+test('who may meet any host has few connections to each, which are kept from all others', () => {
+  const shares = connectionShares(() => 10)
+  const [listed, one, other] = [join(shares, undefined, 3), join(shares, 'a', 16), join(shares, 'b', 16)]
+  expect([listed.now, one.now, other.now]).toEqual([3, 7, 7])
+  const more = [1, 2].map(() => join(shares, undefined, 3))
+  expect([listed, ...more, one].map(({ now }) => now)).toEqual([2, 2, 2, 4])
+  for (const { leave } of [listed, ...more]) leave()
+  expect([one.now, other.now]).toEqual([10, 10])
+})
+
+function join(shares: ReturnType<typeof connectionShares>, host: string | undefined, most: number) {
   const job = { now: 0, leave: () => {} }
   const set = (connections: number) => {
     job.now = connections

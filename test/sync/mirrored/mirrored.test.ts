@@ -1,24 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { startListing } from './listing.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import type { Repo } from '../../../src/config/repo.ts'
+import { openState } from '../../../src/store/state.ts'
+import { runMirror } from '../../helpers/mirror.ts'
+import { runOnce } from '../syncing.ts'
+import { type Listing, startListing } from './listing.ts'
 
 const [alpha, beta] = ['Packages/a/alpha-1.0-1.x86_64.rpm', 'Packages/b/beta-1.0-1.x86_64.rpm']
 const served = '; generation 1 is still served'
 
+/** A run in this process; undefined where it finds nothing to do. */
+async function syncHere({ site }: Listing) {
+  const { repos } = await loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
+  const state = openState({ root: site.root, state: site.state }, 'a test')
+  try {
+    return await runOnce(repos[0] as Repo, state, [])
+  } finally {
+    state.close()
+  }
+}
+
 describe('a repository whose mirrors a list names', () => {
   test.for(['metalink', 'mirrorlist'] as const)('by a %s is synced, and unchanged then', async (kind) => {
     await using listing = await startListing(kind, 2)
-    const first = await listing.sync()
-    expect(first).toMatchObject({ status: 0 })
+    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
-    const again = await listing.sync('--json')
-    expect(JSON.parse(again.stdout)).toMatchObject({ repos: [{ result: 'unchanged' }] })
+    expect(await syncHere(listing)).toBeUndefined()
   })
 
   test('by a metalink is asked about in one conditional request while nothing changes', async () => {
     await using listing = await startListing('metalink', 2)
-    await listing.sync()
+    await syncHere(listing)
     for (const { requests } of [...listing.mirrors, listing.list]) requests.splice(0)
-    expect((await listing.sync()).status).toBe(0)
+    expect(await syncHere(listing)).toBeUndefined()
     expect(listing.list.requests.map(({ path, status }) => `${path} ${status}`)).toEqual(['/list?repo=x&arch=y 304'])
     expect(listing.mirrors.flatMap(({ requests }) => requests)).toEqual([])
   })
@@ -31,8 +45,7 @@ describe('U17: a two-mirror list with one lying mirror syncs clean', () => {
       path: /\.(rpm|gz)$/,
       fault: { kind: 'replace', body: (right) => Buffer.alloc(right.length, 1) },
     })
-    const { status, stderr } = await listing.sync()
-    expect({ status, stderr }).toMatchObject({ status: 0 })
+    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   })
 
@@ -42,7 +55,7 @@ describe('U17: a two-mirror list with one lying mirror syncs clean', () => {
       path: /./,
       fault: { kind: 'replace', body: '<html>log in</html>', contentType: 'text/html' },
     })
-    expect(await listing.sync()).toMatchObject({ status: 0 })
+    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   })
 })
@@ -62,4 +75,83 @@ test('U1: what no mirror gives names each mirror and its cause', async () => {
   expect(stderr).toContain(`${second}Packages/g/gamma-1.0-1.x86_64.rpm: size expected`)
   expect(stderr).toContain(served)
   expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
+})
+
+test('M13, I6: where all mirrors lag the run is unchanged with a warning, and is no success', async () => {
+  await using listing = await startListing('metalink', 2)
+  await listing.sync()
+  await listing.metalink({ current: { bytes: Buffer.from('to come'), timestamp: Math.floor(Date.now() / 1000) } })
+  const { status, stdout, stderr } = await listing.sync('--json')
+  expect({ status, stdout: JSON.parse(stdout) }).toMatchObject({
+    status: 0,
+    stdout: { repos: [{ result: 'unchanged', generation: 1 }] },
+  })
+  expect(stderr).toMatch(/nothing newer can be had: Cannot fetch http\S+: the mirror lags behind the metalink, or lies/)
+  const report = await runMirror(['status', '-c', listing.site.configFile, '--json'])
+  expect(report.stdout).toContain('"skipped"')
+  expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
+})
+
+test('U1: an upstream that cannot be reached names each mirror; with skip_if_unavailable it is a warning', async () => {
+  for (const [skip, expected, line] of [
+    [
+      false,
+      1,
+      /E_CONNECT repo: Cannot fetch http:\S+repomd\.xml: connection refused; http:\S+repomd\.xml: connection refused \(after 3 attempts\)/,
+    ],
+    [true, 0, /skip_if_unavailable: Cannot fetch http:\S+repomd\.xml: connection refused; http/],
+  ] as const) {
+    await using listing = await startListing('metalink', 2, { skip_if_unavailable: skip })
+    for (const mirror of listing.mirrors) await mirror.close()
+    const { status, stderr } = await listing.sync()
+    expect({ status, stderr }).toMatchObject({ status: expected, stderr: expect.stringMatching(line) })
+  }
+})
+
+test('U2, I10: a mirror that stalls costs its timeout once, whatever number of packages', async () => {
+  const packages = Array.from({ length: 60 }, (_, i) => ({ name: `p${i}` }))
+  const timeout = 2000
+  await using good = await startListing('metalink', 2, { timeout: timeout / 1000 }, packages)
+  await using listing = await startListing('metalink', 2, { timeout: timeout / 1000 }, packages)
+  listing.mirrors[0]!.rules.push({ path: /\.rpm$/, fault: { kind: 'stall', after: 10 } })
+  const timed = async (which: Listing) => {
+    const began = performance.now()
+    await syncHere(which)
+    return performance.now() - began
+  }
+  const usual = await timed(good)
+  const took = await timed(listing)
+  console.log(
+    `60 packages: ${Math.round(usual)} ms, with a mirror that stalls ${Math.round(took)} ms, timeout ${timeout} ms`,
+  )
+  expect(took - usual).toBeLessThan(timeout * 1.5)
+  const stalled = listing.mirrors[0]!.requests.filter(({ path }) => path.endsWith('.rpm')).length
+  expect(stalled).toBeGreaterThan(0)
+  expect(stalled).toBeLessThan(4)
+  expect(await listing.check()).toMatchObject({ problems: [] })
+})
+
+test('U2: a mirror that stalled is left alone by the next run', async () => {
+  await using listing = await startListing('metalink', 2)
+  listing.mirrors[0]!.rules.push({ path: /./, fault: { kind: 'silence' } })
+  expect((await listing.sync()).status).toBe(0)
+  listing.mirrors[0]!.requests.splice(0)
+  await listing.offer([{ name: 'alpha' }, { name: 'gamma' }])
+  await listing.metalink()
+  expect((await listing.sync()).status).toBe(0)
+  expect(listing.mirrors[0]!.requests).toEqual([])
+  expect((await listing.check()).problems).toEqual([])
+})
+
+test('U12: a package that one mirror lacks comes from another, and is missing where all lack it', async () => {
+  await using listing = await startListing('metalink', 2, { on_missing: 'prune' })
+  listing.mirrors[0]!.rules.push({ path: /alpha/, fault: { kind: 'status', status: 404 } })
+  expect(await listing.sync()).toMatchObject({ status: 0 })
+  expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
+  await listing.offer([{ name: 'beta' }, { name: 'delta' }])
+  await listing.metalink()
+  for (const { rules } of listing.mirrors) rules.push({ path: /delta/, fault: { kind: 'status', status: 404 } })
+  const { status, stderr } = await listing.sync()
+  expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining('delta-1.0-1.x86_64') })
+  expect(await listing.check()).toEqual({ problems: [], hrefs: [beta] })
 })
