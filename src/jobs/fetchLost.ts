@@ -5,6 +5,7 @@ import type { Named } from '../lifecycle/verify/relink.ts'
 import { contentRows } from '../store/content.ts'
 import { findRepo } from '../store/generations.ts'
 import { forgetLook } from '../store/looks.ts'
+import { findMirrors } from '../sync/mirrored/mirrored.ts'
 import { type Lost, refetch } from '../sync/refetch.ts'
 import { openUpstream } from '../upstream/upstream.ts'
 import { indexed } from './plan.ts'
@@ -65,7 +66,9 @@ async function fetchFrom(
   try {
     const repo = await indexed(given, { ...context, program })
     const upstream = await openUpstream(repo, connections)
-    const { found, reasons } = await refetch(repo, lost, { ...context, upstream }).finally(() => upstream.close())
+    const { found, reasons } = await findMirrors(upstream, repo, signal)
+      .then(() => refetch(repo, lost, { ...context, upstream }))
+      .finally(() => upstream.close())
     for (const sha256 of found) take(sha256, 'the upstream', fetched, repairing)
     for (const reason of new Set(reasons.values())) fetched.reasons.push(`${given.id}: ${reason}`)
   } catch (error) {
