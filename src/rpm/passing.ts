@@ -32,7 +32,7 @@ export class PassingPackage {
     this.#watcher = watcher
   }
 
-  /** @throws E_RPM for what rpm does not read */
+  /** Takes more bytes, which stay as they are. @throws E_RPM for what rpm does not read */
   update(bytes: Buffer): void {
     if (this.#isPayload) this.#watcher.payload(bytes)
     else this.#gather(bytes)
@@ -44,14 +44,13 @@ export class PassingPackage {
   }
 
   #gather(bytes: Buffer): void {
-    // The caller may use its memory again.
-    this.#start.push(Buffer.from(bytes))
+    this.#start.push(bytes)
     this.#bytes += bytes.length
     if (this.#bytes >= this.#needed) this.#read()
   }
 
   #read(): void {
-    const bytes = Buffer.concat(this.#start)
+    const bytes = this.#start.length === 1 ? (this.#start[0] as Buffer) : Buffer.concat(this.#start)
     this.#start = [bytes]
     try {
       const rpm = readHeaders((needed) => {

@@ -52,6 +52,7 @@ export function contentRows(database: Database) {
     /** Takes back what was said of a content whose file is gone or damaged. */
     forget(sha256: string): void {
       remove.run(Buffer.from(sha256, 'hex'))
+      database.prepare('DELETE FROM checked WHERE sha256 = ?').run(Buffer.from(sha256, 'hex'))
     },
   }
 }

@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 6
+const schemaVersion = 7
 
 const member = `
   CREATE TABLE member (
@@ -81,6 +81,14 @@ const mirror = `
     why TEXT
   ) STRICT, WITHOUT ROWID`
 
+/** Packages whose signatures were found good, and by which keys and on what terms. */
+const checked = `
+  CREATE TABLE checked (
+    sha256 BLOB NOT NULL,
+    terms BLOB NOT NULL,
+    PRIMARY KEY (sha256, terms)
+  ) STRICT, WITHOUT ROWID`
+
 /**
  * A generation is one publication of a repo; a member is a file's part in a repo from its first to its last
  * generation (open: `last` is null). Times are milliseconds since the epoch, digests 32 raw bytes of sha256.
@@ -132,6 +140,7 @@ const schema = `
   ${lifecycle};
   ${trust};
   ${mirror};
+  ${checked};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -146,6 +155,7 @@ const upgrades: Record<number, string> = {
   3: lifecycle,
   4: `ALTER TABLE generation ADD COLUMN chain TEXT; ${trust}`,
   5: mirror,
+  6: checked,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

@@ -19,6 +19,9 @@ import { largeFile } from './durable.ts'
 /** Bytes are gathered up to this size before they are written. */
 const blockBytes = 256 * 1024
 
+/** Sees the bytes of a part as they are hashed; `restart`: they begin again from the first. */
+export type PartWatcher = { restart: () => void; update: (bytes: Buffer) => void }
+
 /** Where a file that is being fetched stands; its name is its claim: whoever made it fetches it, others wait. */
 export function partPath(tmp: string, { algorithm, hex }: Digest): string {
   return join(tmp, `${algorithm}-${hex}.part`)
@@ -37,22 +40,25 @@ export class PartFile {
   readonly path: string
   #fd: number
   readonly #algorithm: Digest['algorithm']
+  readonly #watcher: PartWatcher | undefined
   #hasher: Hasher
   #block: Buffer[] = []
   #blockSize = 0
 
-  private constructor(path: string, fd: number, algorithm: Digest['algorithm']) {
+  private constructor(path: string, fd: number, algorithm: Digest['algorithm'], watcher?: PartWatcher) {
     this.path = path
     this.#fd = fd
     this.#algorithm = algorithm
+    this.#watcher = watcher
+    watcher?.restart()
     this.#hasher = new Hasher(algorithm)
   }
 
   /** Claims a file, taking up what an earlier run left of it; undefined while another process has it. */
-  static claim(path: string, { algorithm }: Digest): PartFile | undefined {
+  static claim(path: string, { algorithm }: Digest, watcher?: PartWatcher): PartFile | undefined {
     try {
-      if (!takeUp(path)) return new PartFile(path, openSync(path, 'wx', 0o644), algorithm)
-      const part = new PartFile(path, openSync(path, 'r+'), algorithm)
+      if (!takeUp(path)) return new PartFile(path, openSync(path, 'wx', 0o644), algorithm, watcher)
+      const part = new PartFile(path, openSync(path, 'r+'), algorithm, watcher)
       part.#readBack()
       return part
     } catch (error) {
@@ -72,7 +78,7 @@ export class PartFile {
   }
 
   append(chunk: Buffer): void {
-    this.#hasher.update(chunk)
+    this.#hash(chunk)
     this.#block.push(chunk)
     this.#blockSize += chunk.length
     if (this.#blockSize >= blockBytes) this.#write()
@@ -84,6 +90,7 @@ export class PartFile {
     this.#blockSize = 0
     if (this.#hasher.bytes === 0) return
     this.#hasher = new Hasher(this.#algorithm)
+    this.#watcher?.restart()
     ftruncateSync(this.#fd, 0)
   }
 
@@ -129,6 +136,11 @@ export class PartFile {
     else rmSync(this.path, { force: true })
   }
 
+  #hash(bytes: Buffer): void {
+    this.#hasher.update(bytes)
+    this.#watcher?.update(bytes)
+  }
+
   #write(): void {
     const block = this.#block.length === 1 ? (this.#block[0] as Buffer) : Buffer.concat(this.#block)
     let position = this.#hasher.bytes - this.#blockSize
@@ -142,11 +154,12 @@ export class PartFile {
   }
 
   #readBack(): void {
-    const block = Buffer.allocUnsafe(1024 * 1024)
     for (;;) {
+      // A watcher may keep what it sees.
+      const block = Buffer.allocUnsafe(1024 * 1024)
       const read = readSync(this.#fd, block, 0, block.length, this.bytes)
       if (read === 0) return
-      this.#hasher.update(block.subarray(0, read))
+      this.#hash(block.subarray(0, read))
     }
   }
 }

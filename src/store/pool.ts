@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { isSystemError } from '../errors.ts'
 
 /** The content-addressed store: one inode for each content, whichever repos hold it. Digests are sha256 as hex. */
@@ -31,11 +30,14 @@ export function openPool(state: string) {
       renameSync(temporary, path(sha256))
     },
 
-    /** Whether the file is there and its bytes are what its name says. */
-    async isIntact(sha256: string): Promise<boolean> {
+    /** Whether the file is there and its bytes are what its name says. `seen` is shown all of them. */
+    async isIntact(sha256: string, seen?: (bytes: Buffer) => void): Promise<boolean> {
       if (this.size(sha256) === undefined) return false
       const hash = createHash('sha256')
-      await pipeline(createReadStream(path(sha256), { highWaterMark: 1024 * 1024 }), hash)
+      for await (const bytes of createReadStream(path(sha256), { highWaterMark: 1024 * 1024 })) {
+        hash.update(bytes)
+        seen?.(bytes)
+      }
       return hash.digest('hex') === sha256
     },
 

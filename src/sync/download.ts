@@ -8,6 +8,7 @@ import { failover, NowhereError, type Try } from '../upstream/failover.ts'
 import { isGone, parseRetryAfter, type RetryPolicy, StatusError } from '../upstream/retry.ts'
 import { header, type ResponseHead, shown, statusError, type Transport } from '../upstream/transport.ts'
 import { isAbandoned } from './abandoned.ts'
+import { Checking } from './gpgcheck/checking.ts'
 import { urlsAt } from './location.ts'
 import type { Reflink } from './reflink.ts'
 import type { Wanted } from './wanted.ts'
@@ -22,10 +23,12 @@ export class FetchError extends MirrorError {
   /** The file that was wanted. */
   readonly what: string
 
-  /** @param url where the cause does not say it */
-  constructor(what: string, url: URL | undefined, cause: MirrorError) {
-    const from = cause instanceof NowhereError || url === undefined ? '' : `${shown(url)}: `
-    super(cause.code, `Cannot fetch ${what} from ${from}${cause.message}`, { cause })
+  /** @param place where it is; undefined where the cause says it */
+  constructor(what: string, place: URL | 'the pool' | undefined, cause: MirrorError) {
+    const isToldThere = cause instanceof NowhereError || place === undefined
+    const from = isToldThere ? '' : `${place instanceof URL ? shown(place) : place}: `
+    const verb = cause.code.startsWith('E_RPM') ? 'take' : 'fetch'
+    super(cause.code, `Cannot ${verb} ${what} from ${from}${cause.message}`, { cause })
     this.what = what
     this.moved = cause.code === 'E_CHECKSUM' || cause.code === 'E_SIZE' || isGone(cause)
   }
@@ -61,10 +64,11 @@ export function downloader(context: DownloadContext) {
   const { pool, rows, tmp, signal } = context
 
   return {
-    /** The content, where its row vouches for it and its file is there. */
-    present({ digest, size }: Pick<Wanted, 'digest' | 'size'>): Content | undefined {
+    /** The content, where its row vouches for it and its file is there, and its signature was checked if that is asked for. */
+    present({ digest, size, gpgcheck }: Pick<Wanted, 'digest' | 'size' | 'gpgcheck'>): Content | undefined {
       const content = rows.find(digest, size)
-      return content !== undefined && pool.size(content.sha256) === content.size ? content : undefined
+      if (content === undefined || pool.size(content.sha256) !== content.size) return undefined
+      return gpgcheck === undefined || gpgcheck.isChecked(content.sha256) ? content : undefined
     },
 
     /**
@@ -77,8 +81,9 @@ export function downloader(context: DownloadContext) {
       for (let looks = 1; ; looks++) {
         const there = await unrecorded(wanted, context)
         if (there !== undefined) return there
-        const part = PartFile.claim(path, wanted.digest)
-        if (part !== undefined) return await fetchPart(wanted, part, context)
+        const checking = wanted.gpgcheck && new Checking(wanted.gpgcheck)
+        const part = PartFile.claim(path, wanted.digest, checking)
+        if (part !== undefined) return await fetchPart(wanted, part, checking, context)
         await wait()
         if (looks % looksPerSearch === 0) await releaseAbandoned(path, wait)
       }
@@ -93,12 +98,23 @@ async function releaseAbandoned(path: string, wait: () => Promise<void>): Promis
   if (isAbandoned(path)) release(path)
 }
 
-/** A file of the pool that a run left there before its row was written, or whose row another process writes now. */
-async function unrecorded({ digest, size }: Wanted, { pool, rows }: DownloadContext): Promise<Verified | undefined> {
+/**
+ * A file of the pool that a run left there before its row was written, or whose row another process writes now, or whose
+ * signature was not checked yet.
+ */
+async function unrecorded(wanted: Wanted, { pool, rows }: DownloadContext): Promise<Verified | undefined> {
+  const { digest, size, gpgcheck } = wanted
   const sha256 = rows.sha256Of(digest)
   const bytes = sha256 === undefined ? undefined : pool.size(sha256)
   if (sha256 === undefined || bytes === undefined || (size !== undefined && bytes !== size)) return undefined
-  return (await pool.isIntact(sha256)) ? vouch({ sha256, size: bytes, digest }, 0) : undefined
+  const checking = gpgcheck && new Checking(gpgcheck)
+  if (!(await pool.isIntact(sha256, (chunk) => checking?.update(chunk)))) return undefined
+  try {
+    checking?.finish(sha256)
+  } catch (error) {
+    throw error instanceof MirrorError ? new FetchError(wanted.what, 'the pool', error) : error
+  }
+  return vouch({ sha256, size: bytes, digest }, 0)
 }
 
 /** Whether the way to the file failed and not the file, so that what came of it is worth keeping. */
@@ -106,7 +122,12 @@ function isOfTheWay(error: unknown): boolean {
   return error instanceof MirrorError && ['E_SLOW', 'E_TRUNCATED', 'E_CONNECT', 'E_HTTP'].includes(error.code)
 }
 
-async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContext): Promise<Verified> {
+async function fetchPart(
+  wanted: Wanted,
+  part: PartFile,
+  checking: Checking | undefined,
+  context: DownloadContext,
+): Promise<Verified> {
   const { policy, pool, signal } = context
   const { mirrors, location } = wanted.where
   let url: URL | undefined
@@ -120,6 +141,7 @@ async function fetchPart(wanted: Wanted, part: PartFile, context: DownloadContex
   try {
     const asking = { mirrors, urlsAt: (mirror: URL) => urlsAt(location, mirror), policy, signal }
     const sha256 = await failover(asking, attempt)
+    checking?.finish(sha256)
     part.close()
     pool.adopt(part.path, sha256)
     return vouch({ sha256, size: part.bytes, digest: wanted.digest }, fetched)

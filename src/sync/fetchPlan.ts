@@ -3,6 +3,9 @@ import { carriedFile } from './carried.ts'
 import { FetchError } from './download.ts'
 import { fetchAll } from './fetch.ts'
 import { fetchRecords } from './fetchRecords.ts'
+import type { Gpgcheck } from './gpgcheck/checking.ts'
+import { openGpgcheck } from './gpgcheck/gpgcheck.ts'
+import { signedOf } from './gpgcheck/kept.ts'
 import { guardMissing, type Missing, missingFiles } from './missing.ts'
 import { newerSnapshot } from './moved.ts'
 import { bytesOf, type Plan } from './plan.ts'
@@ -18,14 +21,16 @@ import { type Wanted, wantedPackages } from './wanted.ts'
 export type FetchedPlan = { plan: Plan; carried: MetadataFile[]; tree: FetchedFile[]; missing: string[] }
 
 /** Fetches all that a plan wants and the pool lacks. What came before a failure is kept and recorded too. */
-export async function fetchPlan(plan: Plan, run: Run): Promise<FetchedPlan> {
+export async function fetchPlan(whole: Plan, run: Run): Promise<FetchedPlan> {
   const { progress, ledger } = run
   const missing = missingFiles(run)
+  const gpgcheck = await openGpgcheck(run)
+  const plan = gpgcheck === undefined ? whole : await withSignedOnly(whole, gpgcheck, run)
   progress.expect(plan.upstream.rows.length, plan.bytes)
   const fetching = [
     fetchRecords(plan.carried, run, missing),
     fetchTree(plan.tree, missing, run),
-    fetchPackages(plan, missing, run),
+    fetchPackages(plan, gpgcheck, missing, run),
   ] as const
   const [records, tree, lacking] = await allOf(fetching).finally(() => ledger.settle())
   const asFile = run.repo.metadata === 'upstream' ? verbatimFile : carriedFile
@@ -38,22 +43,38 @@ export async function fetchPlan(plan: Plan, run: Run): Promise<FetchedPlan> {
   return missing.first === undefined ? fetched : await without(lacking, fetched, missing, run)
 }
 
+/** The plan without packages that are kept although no key that counts has signed them. */
+async function withSignedOnly(plan: Plan, gpgcheck: Gpgcheck, run: Run): Promise<Plan> {
+  const kept = await signedOf(plan.kept, gpgcheck, run)
+  return { ...plan, kept, packages: plan.upstream.rows.length + (kept?.rows.length ?? 0) }
+}
+
 /** Fetches the packages; the result has the digests of those that are missing. */
-async function fetchPackages(plan: Plan, missing: Missing, run: Run): Promise<Set<string>> {
+async function fetchPackages(
+  plan: Plan,
+  gpgcheck: Gpgcheck | undefined,
+  missing: Missing,
+  run: Run,
+): Promise<Set<string>> {
   const { progress, ledger, downloads, connections, signal } = run
   const lacking = new Set<string>()
-  await fetchAll(packagesToFetch(plan, run), connections, signal, async (wanted) => {
+  const fetching = fetchAll(packagesToFetch(plan, gpgcheck, run), connections, signal, async (wanted) => {
     const content = await missing.orNone(downloads.download(wanted))
     if (content === undefined) lacking.add(wanted.digest.hex)
     else ledger.add(content)
     progress.counted()
   })
+  await fetching.finally(() => gpgcheck?.write())
   return lacking
 }
 
 /** The wanted packages that are not in the pool; those that are count as done. */
-function* packagesToFetch(plan: Plan, { upstream, downloads, progress }: Run): Generator<Wanted> {
-  for (const wanted of wantedPackages(plan.upstream, upstream))
+function* packagesToFetch(
+  plan: Plan,
+  gpgcheck: Gpgcheck | undefined,
+  { upstream, downloads, progress }: Run,
+): Generator<Wanted> {
+  for (const wanted of wantedPackages(plan.upstream, upstream, gpgcheck))
     if (downloads.present(wanted) === undefined) yield wanted
     else progress.counted()
 }

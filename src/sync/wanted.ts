@@ -3,6 +3,7 @@ import { type Digest, isWeak } from '../digest.ts'
 import { MirrorError } from '../errors.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { Gpgcheck } from './gpgcheck/checking.ts'
 import { firstUrls, mapLocation, type Where, whereOf } from './location.ts'
 import type { Source } from './source.ts'
 
@@ -21,12 +22,14 @@ export type Wanted = {
   /** The most bytes that are taken where no size is stated, if another number than usual. */
   limit?: number
   fileTime: number
+  /** For packages whose own signatures are asked for: without a good one the file is not taken. */
+  gpgcheck?: Gpgcheck | undefined
 }
 
 type Places = Pick<Upstream, 'mirrors' | 'origins'>
 
 /** The upstream's wanted packages, in the order of primary. */
-export function* wantedPackages({ table, rows }: Source, places: Places): Generator<Wanted> {
+export function* wantedPackages({ table, rows }: Source, places: Places, gpgcheck?: Gpgcheck): Generator<Wanted> {
   for (const row of rows)
     yield {
       what: table.nevra(row),
@@ -34,6 +37,7 @@ export function* wantedPackages({ table, rows }: Source, places: Places): Genera
       digest: table.checksum(row),
       size: table.size(row),
       fileTime: table.fileTime(row),
+      gpgcheck,
     }
 }
 
