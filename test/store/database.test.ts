@@ -99,11 +99,11 @@ describe.each([
 ])('a database opened %s', (_, open) => {
   test('of another version is refused with both numbers and what to do', async () => {
     await using folder = await makeTemporaryFolder()
-    opened(folder, (database) => database.exec('PRAGMA user_version = 7'))
+    opened(folder, (database) => database.exec('PRAGMA user_version = 99'))
     expect(() => open(fileIn(folder))).toThrow(
       expect.objectContaining({
         code: 'E_STATE_VERSION',
-        message: `${fileIn(folder)} has schema 7, this program reads 7; use the version of mirror that wrote it, or a new state folder`,
+        message: `${fileIn(folder)} has schema 99, this program reads 7; use the version of mirror that wrote it, or a new state folder`,
       }),
     )
   })
