@@ -43,12 +43,14 @@ export async function rollback(operating: Operating<RollbackArguments>): Promise
     { verb: 'rollback', by, gates: [] },
     (generation) => {
       if (!isHeld) return
-      hold(database, destination.repo, { generation, by, at: Date.now() })
+      // One that was held stays so, whatever becomes of this: what is taken back takes its own hold along.
+      if (holdOf(database, destination.repo) === undefined)
+        hold(database, destination.repo, { generation, by, at: Date.now() })
       forgetLook(database, destination.repo)
     },
   )
   // What is shown already may still be what is to stay.
-  if (isHeld && shown.result === 'unchanged')
+  if (isHeld)
     transaction(database, () => hold(database, destination.repo, { generation: shown.generation, by, at: Date.now() }))
   return { repo: repo.id, path, from: source.generation.number, ...shown, held: isHeld }
 }

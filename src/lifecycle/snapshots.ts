@@ -1,10 +1,12 @@
-import { isPlainName, snapshotPath, snapshotsFolder, takes } from '../config/channels.ts'
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { channelPath, isPlainName, snapshotPath, snapshotsFolder, takes } from '../config/channels.ts'
 import { chooseRepos } from '../config/choose.ts'
 import type { Config, Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import { place, prepare } from '../publish/publish.ts'
 import { makingFolder, removeSnapshot, showSnapshot, snapshotFolder } from '../publish/snapshots.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, transaction } from '../store/database.ts'
 import { stageGeneration } from '../store/members.ts'
 import { recordOrigin } from '../store/origins.ts'
 import { addSnapshot, type SnapshotRow, snapshotRows } from '../store/snapshots.ts'
@@ -55,12 +57,14 @@ export async function createSnapshot(operating: Operating<SnapshotArguments>): P
   const { state, config, by, arguments: given, signal } = operating
   const { database } = state
   const { name, channel } = given
-  checkFree(database, name)
-  // One instant: nothing is written meanwhile but by others, and they publish whole generations.
-  const sources = frozenRepos(config, given).map((repo) => {
-    const path = channel === undefined ? repo.path : `${channel}/${repo.path}`
-    return { repo, source: shownAt(state, path) }
-  })
+  checkFree(state, name)
+  // One instant: others publish meanwhile, and none of them between two of these.
+  const sources = transaction(database, () =>
+    frozenRepos(config, given).map((repo) => {
+      const path = channel === undefined ? repo.path : channelPath(channel, repo)
+      return { repo, source: shownAt(state, path) }
+    }),
+  )
   const frozen = sources.flatMap(({ repo, source }) => (source === undefined ? [] : [{ repo, source }]))
   if (frozen.length === 0) throw new MirrorError('E_USAGE', 'nothing is published that could be frozen')
   addSnapshot(database, { name, state: 'making', by, at: Date.now() })
@@ -78,8 +82,15 @@ export async function createSnapshot(operating: Operating<SnapshotArguments>): P
   return { name, repos: frozen.map(({ repo, source }) => frozenOf(name, repo, source)), left }
 }
 
-function checkFree(database: Database, name: string): void {
+function checkFree({ database, root }: State, name: string): void {
   const taken = snapshotRows(database).find((row) => row.name.toLowerCase() === name.toLowerCase())
+  const folder = join(root, snapshotFolder(name))
+  // It may be of a state that was lost: nobody else has its files.
+  if (taken === undefined && lstatSync(folder, { throwIfNoEntry: false }) !== undefined)
+    throw new MirrorError(
+      'E_USAGE',
+      `${folder} is there and no snapshot that is known; move it away, or choose another name`,
+    )
   if (taken === undefined) return
   const since = new Date(taken.at).toISOString().slice(0, 10)
   throw new MirrorError(

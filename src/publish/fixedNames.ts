@@ -1,8 +1,8 @@
 import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fsyncDirectory } from '../store/durable.ts'
 import type { Member } from '../store/members.ts'
-import type { Pool } from '../store/pool.ts'
+import { nextTo, type Pool } from '../store/pool.ts'
 import type { Tree } from '../store/tree.ts'
 
 /** The paths of metadata that is not named by its digest. */
@@ -31,7 +31,7 @@ export function placeFixedNames(pool: Pool, tree: Tree, members: Iterable<Placed
     const changed = new Set<string>()
     for (const member of part) {
       const directory = tree.makeDirectory(member.path)
-      const result = place(pool, tree, member, directory)
+      const result = place(pool, tree, member)
       if (result === 'missing') missing.push(member)
       if (result === 'placed') changed.add(directory).add(dirname(directory))
     }
@@ -48,10 +48,10 @@ export function removeCompanions(tree: Tree, members: readonly Placed[]): void {
     if (!members.some(({ path }) => path === name)) rmSync(tree.absolute(name), { force: true })
 }
 
-function place(pool: Pool, tree: Tree, { path, sha256 }: Placed, directory: string): 'placed' | 'there' | 'missing' {
+function place(pool: Pool, tree: Tree, { path, sha256 }: Placed): 'placed' | 'there' | 'missing' {
   const target = tree.absolute(path)
   // What a kill between the two steps leaves has always the same name, and goes here.
-  const next = join(directory, `.${basename(path)}.new`)
+  const next = nextTo(target)
   rmSync(next, { force: true })
   const own = lstatSync(pool.path(sha256), { throwIfNoEntry: false })
   if (own === undefined) return 'missing'

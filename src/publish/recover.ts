@@ -1,11 +1,10 @@
-import { rmSync } from 'node:fs'
 import { snapshotsFolder } from '../config/channels.ts'
 import { type Database, transaction } from '../store/database.ts'
 import { type Generation, generations, markPublished } from '../store/generations.ts'
 import { memberRows } from '../store/members.ts'
 import type { State } from '../store/state.ts'
 import { openTree } from '../store/tree.ts'
-import { placeFixedNames } from './fixedNames.ts'
+import { companions, placeFixedNames, removeCompanions } from './fixedNames.ts'
 import { shownRepomd } from './publish.ts'
 import { recoverSnapshots } from './snapshots.ts'
 
@@ -21,19 +20,24 @@ export function recover(state: Pick<State, 'root' | 'database' | 'pool'>, only?:
   const repos = database.prepare('SELECT id, path FROM repo').all() as { id: number; path: string }[]
   for (const { id, path } of repos) {
     if (only !== undefined && path !== only) continue
-    const prepared = generations(database, id).find((generation) => generation.state === 'prepared')
+    const all = generations(database, id)
+    const prepared = all.find((generation) => generation.state === 'prepared')
     if (prepared === undefined) continue
     const tree = openTree(root, path)
-    if (shownRepomd(tree) === prepared.repomd) {
+    // Where both have the same one, with other files beside it, it says nothing of these: the one before is put back.
+    const isSame = all.findLast(({ state: of }) => of === 'published')?.repomd === prepared.repomd
+    if (shownRepomd(tree) === prepared.repomd && !isSame) {
       transaction(database, () => markPublished(database, id, prepared.number, prepared.created))
       continue
     }
-    for (const file of onlyIn(database, id, prepared)) rmSync(tree.absolute(file), { force: true })
+    for (const file of onlyIn(database, id, prepared)) tree.remove(file)
     const members = memberRows(database, id)
     // Packages among them: what is promoted may have another content under a name that was in use.
-    const replaced = members.replacedBy(prepared.number)
+    const replaced = members.replacedBy(prepared.number).filter(({ path: file }) => !companions.includes(file))
     transaction(database, () => takeBack(database, id, prepared))
-    placeFixedNames(pool, tree, [...replaced, ...members.fixedNames()])
+    const fixed = members.fixedNames()
+    placeFixedNames(pool, tree, [...replaced, ...fixed])
+    removeCompanions(tree, fixed)
   }
 }
 

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors.ts'
 
 /** The content-addressed store: one inode for each content, whichever repos hold it. Digests are sha256 as hex. */
 export type Pool = ReturnType<typeof openPool>
+
+/** The name that a file has until it takes the place of another. */
+export function nextTo(target: string): string {
+  return join(dirname(target), `.${basename(target)}.new`)
+}
 
 /** Opens the pool below a state folder, making its 256 directories when it is new. */
 export function openPool(state: string) {
@@ -62,10 +67,16 @@ export function openPool(state: string) {
       if (own === undefined) return false
       const there = lstatSync(target, { throwIfNoEntry: false })
       if (there?.ino === own.ino && there.dev === own.dev) return true
-      const temporary = `${target}.${process.pid}.new`
+      // What a kill between the two steps leaves has always the same name, and goes with the next one, or is taken back.
+      const temporary = nextTo(target)
       rmSync(temporary, { force: true })
       linkSync(path(sha256), temporary)
-      renameSync(temporary, target)
+      try {
+        renameSync(temporary, target)
+      } catch (error) {
+        rmSync(temporary, { force: true })
+        throw error
+      }
       return true
     },
   }

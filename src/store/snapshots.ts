@@ -16,12 +16,14 @@ export function setSnapshotState(database: Database, name: string, state: Snapsh
   database.prepare('UPDATE snapshot SET state = ? WHERE name = ?').run(state, name)
 }
 
+/** All that may be said of a repository: what is damaged in a snapshot has runs, too. */
+const tables = ['member', 'generation', 'origin', 'hold', 'look', 'run', 'seen', 'accepted', 'gpgkey']
+
 /** Forgets a snapshot and all that was recorded below its folder, `snapshots/<name>/`. */
 export function forgetSnapshot(database: Database, name: string, folder: string): void {
   const rows = 'repo IN (SELECT id FROM repo WHERE substr(path, 1, length(:folder)) = :folder)'
   transaction(database, () => {
-    for (const table of ['member', 'generation', 'origin'])
-      database.prepare(`DELETE FROM ${table} WHERE ${rows}`).run({ folder })
+    for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE ${rows}`).run({ folder })
     database.prepare('DELETE FROM repo WHERE substr(path, 1, length(:folder)) = :folder').run({ folder })
     database.prepare('DELETE FROM snapshot WHERE name = ?').run(name)
   })

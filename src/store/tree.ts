@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSystemError, MirrorError } from '../errors.ts'
 import { fsyncDirectory } from './durable.ts'
+import { nextTo } from './pool.ts'
 
 /** The published directory of one repository, as it is on disk. Paths are relative to it. */
 export type Tree = ReturnType<typeof openTree>
@@ -45,6 +46,16 @@ export function openTree(root: string, path: string) {
     /** Whether a file's directories, from root on, are none that lie behind a link: what does is somebody else's. */
     isOwn(file: string): boolean {
       return isOwn(dirname(join(path, file)))
+    },
+
+    /** Removes a file, and what was to take its place. What has become a folder since, or lies behind a link, is not it. */
+    remove(file: string): void {
+      if (!isOwn(dirname(join(path, file)))) return
+      try {
+        for (const at of [nextTo(join(base, file)), join(base, file)]) rmSync(at, { force: true })
+      } catch (error) {
+        if (!isSystemError(error, 'ERR_FS_EISDIR', 'EISDIR', 'ENOTDIR')) throw error
+      }
     },
 
     /** Makes the directory of a file and those above it. A symbolic link in their place is refused, not followed. */

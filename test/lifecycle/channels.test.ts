@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { findRepo, generations } from '../../src/store/generations.ts'
 import { originsOf } from '../../src/store/origins.ts'
@@ -239,5 +239,20 @@ describe('a rollback', () => {
       'no generation 9 of one/os; retained are 1, 2, 3, 4',
     )
     await expect(life.operate('rollback', { repo: 'one', channel: 'x' })).rejects.toThrow('no channel x')
+  })
+
+  test('that fails leaves a repository held that was', async () => {
+    await using life = await openLifecycle(['one'])
+    for (const version of ['1', '2', '3']) await life.publish('one', at(version))
+    await life.operate('rollback', { repo: 'one' })
+    const before = await life.check('one/os')
+    const obstacle = life.at('one/os/repodata/.repomd.xml.new')
+    mkdirSync(obstacle)
+    await expect(life.operate('rollback', { repo: 'one' })).rejects.toThrow()
+    rmdirSync(obstacle)
+    expect((await life.publish('one', at('4'))).summary).toMatchObject({ result: 'unchanged', held: 4 })
+    expect(await life.check('one/os')).toEqual(before)
+    await life.operate('rollback', { repo: 'one' })
+    expect((await life.sync('one')).summary).toMatchObject({ result: 'unchanged', held: 5 })
   })
 })

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { listSnapshots } from '../../src/lifecycle/snapshots.ts'
 import { recover } from '../../src/publish/recover.ts'
 import { findRepo } from '../../src/store/generations.ts'
+import { recordRun } from '../../src/store/runs.ts'
 import { openLifecycle } from './lifecycle.ts'
 
 const alpha = [{ name: 'alpha' }]
@@ -98,5 +99,27 @@ describe('a snapshot', () => {
     database.exec("INSERT INTO snapshot VALUES ('y', 'making', 'a test', 1)")
     recover(life.state)
     expect(listSnapshots(database)).toEqual([])
+  })
+
+  test('is not made where a folder has its name: nobody else has what is in it', async () => {
+    await using life = await openLifecycle(['one'])
+    await life.publish('one', alpha)
+    mkdirSync(life.at('snapshots/lost'), { recursive: true })
+    writeFileSync(life.at('snapshots/lost/file'), 'of a state that was lost')
+    await expect(life.operate('snapshot-create', { name: 'lost' })).rejects.toThrow(
+      `${life.at('snapshots/lost')} is there and no snapshot that is known; move it away, or choose another name`,
+    )
+    expect([readdirSync(life.at('snapshots/lost')), listSnapshots(life.state.database)]).toEqual([['file'], []])
+  })
+
+  test('is dropped though something was remembered of what is damaged in it', async () => {
+    await using life = await openLifecycle(['one'])
+    await life.publish('one', alpha)
+    await life.operate('snapshot-create', { name: 'x' })
+    const row = findRepo(life.state.database, 'snapshots/x/one/os') as number
+    const nothing = { milliseconds: 1, added: 0, removed: 0, bytes: 0 }
+    recordRun(life.state.database, row, { at: 1, result: 'failed', message: 'E_DAMAGED', ...nothing })
+    await life.operate('snapshot-drop', { name: 'x' })
+    expect([readdirSync(life.at('snapshots')), listSnapshots(life.state.database)]).toEqual([[], []])
   })
 })

@@ -99,11 +99,52 @@ test('only the repository that is named is looked at, if one is', async () => {
   expect([filesOf(state, 'el8'), recorded(state, 'el8')]).toEqual([[], []])
 })
 
+describe('a publish under the same repomd.xml that was cut short', () => {
+  test('is taken back, however far it came: what lies beside repomd.xml is of one generation', async () => {
+    await using opened = await openNewState()
+    const { state } = opened
+    const treeinfo = (text: string) => ({ ...first, '.treeinfo': text, 'images/boot.iso': text })
+    await publishFiles(state, treeinfo('old'), 'r1')
+    const before = { picture: picture(state), texts: textsOf(state) }
+    await cutShort(state, { ...treeinfo('new'), 'images/other.iso': 'new' }, path, 'r1')
+    recover(state)
+    expect({ picture: picture(state), texts: textsOf(state) }).toEqual(before)
+    expect(recorded(state)).toEqual(['1 published'])
+  })
+})
+
+test('no signature of a generation before comes back beside a repomd.xml that has none', async () => {
+  await using opened = await openNewState()
+  const { state } = opened
+  const signature = 'repodata/repomd.xml.asc'
+  await publishFiles(state, { ...first, [signature]: 'of r1' }, 'r1')
+  await publishFiles(state, second, 'r2')
+  const before = picture(state)
+  await cutShort(state, { ...first, [signature]: 'of r3' })
+  recover(state)
+  expect(filesOf(state)).not.toContain(signature)
+  expect(picture(state)).toEqual(before)
+})
+
+test('a file where another generation has a folder keeps nobody from starting: it is taken back', async () => {
+  await using opened = await openNewState()
+  const { state } = opened
+  await publishFiles(state, first, 'r1')
+  const before = picture(state)
+  await expect(publishFiles(state, { ...second, Packages: 'a file' }, 'r2')).rejects.toThrow()
+  recover(state)
+  expect(picture(state)).toEqual(before)
+})
+
+function textsOf(state: State): string[] {
+  return filesOf(state).map((file) => readFileSync(join(state.root, path, file), 'utf8'))
+}
+
 /** Publishes as far as the links: a directory stands where the new repomd.xml is to be made, and is gone afterwards. */
-async function cutShort(state: State, files: Files, where = path): Promise<void> {
+async function cutShort(state: State, files: Files, where = path, repomd = 'cut short'): Promise<void> {
   const obstacle = join(state.root, where, 'repodata/.repomd.xml.new')
   mkdirSync(obstacle, { recursive: true })
-  await expect(publishFiles(state, files, 'cut short', where)).rejects.toThrow()
+  await expect(publishFiles(state, files, repomd, where)).rejects.toThrow()
   rmSync(obstacle, { recursive: true })
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { nextTo } from '../../src/store/pool.ts'
 import { addContent, type Opened, openNewState, sha256Of } from './opened.ts'
 
 const absent = sha256Of('absent')
@@ -67,12 +68,12 @@ describe('linking a content', () => {
     expect(readdirSync(join(target, '..'))).toEqual(['file'])
   })
 
-  test('is not put off by what a killed process with its id left behind', async () => {
+  test('is not put off by what a killed process left behind', async () => {
     await using opened = await openNewState()
     const { pool } = opened.state
     const { sha256, target } = prepare(opened)
     writeFileSync(target, 'other')
-    linkSync(pool.path(sha256), `${target}.${process.pid}.new`)
+    linkSync(pool.path(sha256), nextTo(target))
     expect(pool.link(sha256, target)).toBe(true)
     expect(readFileSync(target, 'utf8')).toBe('bytes')
     expect(readdirSync(join(target, '..'))).toEqual(['file'])

@@ -9,8 +9,10 @@ import { measure } from '../../publish/measure.ts'
 import { isUnique, type MetadataFile } from '../../publish/pooled.ts'
 import { publish, restore } from '../../publish/publish.ts'
 import { makeRepomd } from '../../publish/repomd.ts'
+import { stageSignatureBefore } from '../../publish/signed.ts'
 import { parseRepomd, type Repomd } from '../../repodata/repomd.ts'
 import { currentGeneration, repoRow } from '../../store/generations.ts'
+import { forgetLook } from '../../store/looks.ts'
 import { compareStaged, memberRows, stageMembers } from '../../store/members.ts'
 import type { State } from '../../store/state.ts'
 import { checkFits, type Listed } from '../fits.ts'
@@ -148,23 +150,24 @@ function optionsOf(directory: string, attached: { type: string; file: string }[]
 }
 
 /** The five steps, with the folder's own repomd.xml where nothing was published before it: no client can tell the difference. */
-async function publishMade(made: Made, { repo, packages, state, notice }: Publishing): Promise<AdoptedGeneration> {
+async function publishMade(own: Made, { repo, packages, state, notice }: Publishing): Promise<AdoptedGeneration> {
   const { database } = state
-  const destination = { repo: repoRow(database, repo), path: repo.path }
+  const destination = { repo: repoRow(database, repo), path: repo.path, sign: repo.sign }
   const before = currentGeneration(database, destination.repo)
-  stage(made.files, packages, destination.repo, state, (path) => {
+  stage(own.files, packages, destination.repo, state, (path) => {
     notice('warn', `another ${path} takes the place of the one before, which is still retained`)
   })
-  const { packages: listed, bytes } = made.listed
-  if (before !== undefined && !compareStaged(database, destination.repo).changed) {
+  const { packages: listed, bytes } = own.listed
+  const isSignedAlike = await stageSignatureBefore(state, destination.repo, repo.sign)
+  if (before !== undefined && isSignedAlike && !compareStaged(database, destination.repo).changed) {
     restore(state, destination, before)
     return { generation: before.number, result: 'unchanged', packages: listed }
   }
   const stamped =
-    before === undefined && made.bytes !== undefined
-      ? { repomd: made.bytes, ...stampsOf(made.repomd) }
-      : makeRepomd(made.repomd, made.files, before)
-  const { number } = await publish(state, destination, {
+    before === undefined && own.bytes !== undefined
+      ? { repomd: own.bytes, ...stampsOf(own.repomd) }
+      : makeRepomd(own.repomd, own.files, before)
+  const made = {
     ...stamped,
     packages: listed,
     bytes,
@@ -172,7 +175,9 @@ async function publishMade(made: Made, { repo, packages, state, notice }: Publis
     upstreamPackages: 0,
     trust: 'adopted',
     overrides: undefined,
-  })
+  }
+  // What the upstream had before this, the next sync brings back.
+  const { number } = await publish(state, destination, made, () => forgetLook(database, destination.repo))
   return { generation: number, result: 'published', packages: listed }
 }
 

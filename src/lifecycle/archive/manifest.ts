@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import { publishPath } from '../../config/paths.ts'
 import { MirrorError } from '../../errors.ts'
+import { pointer } from '../../publish/publish.ts'
 import { wrongPath } from '../paths.ts'
 import { blockBytes, shownName } from './tar.ts'
 
@@ -137,7 +138,7 @@ function checkWhole({ repos, contents }: Manifest): void {
       files.add(file.path)
       agree(sizes, file.sha256, file.size)
     }
-    checkFolders(files, path)
+    checkFolders(new Set([...files, pointer]), path)
   }
   const seen = new Set<string>()
   for (const content of contents) {

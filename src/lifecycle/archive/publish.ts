@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Repo } from '../../config/repo.ts'
 import { type NewGeneration, publish, restore } from '../../publish/publish.ts'
 import { currentGeneration, repoRow } from '../../store/generations.ts'
+import { forgetLook } from '../../store/looks.ts'
 import { compareStaged, type Member, memberRows, stageMembers } from '../../store/members.ts'
 import type { State } from '../../store/state.ts'
 import type { Admitted } from './admit.ts'
@@ -52,7 +53,9 @@ export async function publishImported(
   }
   if (before !== undefined && before.timestamp > made.timestamp)
     notice(repo, 'warn', 'its repomd.xml is older than what was shown here: yum 3 keeps what it has until that expires')
-  const { number } = await publish(state, destination, newGeneration(from, signer, state))
+  const { number } = await publish(state, destination, newGeneration(from, signer, state), () =>
+    forgetLook(database, destination.repo),
+  )
   rememberOrigin(database, repo.path, origin)
   return { repo, result: 'published', generation: number, packages, added, removed }
 }

@@ -59,6 +59,18 @@ describe.skipIf(!judge('createrepo_c'))('a tree that other programs made', () =>
     expect((await checkTree(published(adopting.site))).problems).toEqual([])
   })
 
+  test('is what clients see until the next sync, which has what upstream has though that is as it was', async () => {
+    await using adopting = await startAdopting(packages)
+    await adopting.sync()
+    const before = (await checkTree(published(adopting.site))).packages.map(({ nevra }) => nevra)
+    await adopting.put('more-1-1.noarch.rpm', { name: 'more', version: '1', release: '1', arch: 'noarch' })
+    adopting.createrepo()
+    expect((await adopting.adopt({ as: 'base' })).answer).toMatchObject({ published: { generation: 2, packages: 3 } })
+    await adopting.sync()
+    const { problems, packages: now } = await checkTree(published(adopting.site))
+    expect([problems, now.map(({ nevra }) => nevra).sort()]).toEqual([[], before.sort()])
+  })
+
   test('is published with new metadata where it has none, or one that does not fit', async () => {
     await using adopting = await startAdopting(packages)
     expect((await adopting.adopt({ as: 'base' })).answer).toMatchObject({ published: { generation: 1, packages: 2 } })
