@@ -1,5 +1,5 @@
 import { bytesText, countText, durationText } from '../amounts.ts'
-import { channelPath } from '../config/channels.ts'
+import { placesOf } from '../config/channels.ts'
 import { chooseRepos } from '../config/choose.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config, Repo } from '../config/repo.ts'
@@ -10,7 +10,8 @@ import { lastRuns, type RunRecord } from '../store/runs.ts'
 import { databasePath } from '../store/state.ts'
 import { formatTable } from './table.ts'
 
-type Past = RunRecord & { repo: string }
+/** A run of a repository, or a promotion to a channel that was refused. */
+type Past = RunRecord & { repo: string; channel: string | undefined }
 
 /** What somebody had published that no sync has made: a promotion or a rollback, where, and as which generation. */
 type PastOrigin = KnownOrigin & { repo: string; path: string }
@@ -25,22 +26,28 @@ export async function historyReport(
   const config = await loadConfig(configFile)
   const database = openDatabaseReadOnly(databasePath(config.state))
   try {
-    const runs = chooseRepos(config, operands).flatMap(({ id, path }) => {
-      const row = database && findRepo(database, path)
-      return database === undefined || row === undefined
-        ? []
-        : lastRuns(database, row, limit).map((run) => ({ repo: id, ...run }))
-    })
-    const origins = database === undefined ? [] : originsIn(chooseRepos(config, operands), config, database, limit)
+    const repos = chooseRepos(config, operands)
+    const runs = database === undefined ? [] : runsIn(repos, config, database, limit)
+    const origins = database === undefined ? [] : originsIn(repos, config, database, limit)
     return form === 'json' ? historyJson(runs.sort(newestFirst), origins) : historyTable(runs, origins)
   } finally {
     database?.close()
   }
 }
 
-function originsIn(repos: readonly Repo[], { channels }: Config, database: Database, limit: number): PastOrigin[] {
+function runsIn(repos: readonly Repo[], config: Config, database: Database, limit: number): Past[] {
+  return repos.flatMap((repo) =>
+    placesOf(repo, config).flatMap(({ channel, path }) => {
+      const row = findRepo(database, path)
+      const runs = row === undefined ? [] : lastRuns(database, row, limit)
+      return runs.map((run) => ({ repo: repo.id, channel, ...run }))
+    }),
+  )
+}
+
+function originsIn(repos: readonly Repo[], config: Config, database: Database, limit: number): PastOrigin[] {
   const all = repos.flatMap((repo) =>
-    [repo.path, ...channels.map(({ name }) => channelPath(name, repo))].flatMap((path) => {
+    placesOf(repo, config).flatMap(({ path }) => {
       const row = findRepo(database, path)
       const origins = row === undefined ? [] : originsOf(database, row).slice(0, limit)
       return origins.map((origin) => ({ repo: repo.id, path, ...origin }))
@@ -89,8 +96,9 @@ function dateText(at: number): string {
 }
 
 function historyJson(runs: readonly Past[], origins: readonly PastOrigin[]): string {
-  const told = runs.map(({ at, milliseconds, message, ...run }) => ({
+  const told = runs.map(({ at, milliseconds, message, channel, ...run }) => ({
     ...run,
+    ...(channel !== undefined && { channel }),
     at: new Date(at).toISOString(),
     seconds: milliseconds / 1000,
     message: message ?? null,

@@ -1,5 +1,6 @@
 import type { Emit } from '../events.ts'
 import { type Apart, operateApart, runApart, servedOf, sweepApart } from '../jobs/apart.ts'
+import { checkWrites } from '../jobs/carryOut.ts'
 import { doneFacts, errorText, factsOf, failureText, resultText } from '../jobs/facts.ts'
 import { callHook } from '../jobs/hooks.ts'
 import { type OperationJob, Queue, type RunJob } from '../jobs/queue.ts'
@@ -27,7 +28,11 @@ export function openRuns(apart: () => Apart, log: Log): Queue {
       await callHook(outcome, apart().state.root, emit, signal)
       return outcome
     },
-    operate: ({ asking }: OperationJob, emit: Emit, signal: AbortSignal) => operateApart(asking, apart(), emit, signal),
+    async operate({ asking, writes }: OperationJob, emit: Emit, signal: AbortSignal) {
+      const now = apart()
+      checkWrites(now.config, asking, writes)
+      return await operateApart(asking, now, emit, signal)
+    },
     served: (repo) => servedOf(repo, apart().state),
     async rest(signal) {
       try {

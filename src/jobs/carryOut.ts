@@ -72,6 +72,14 @@ function settleQuietly(state: State, writes: Writes): void {
   }
 }
 
+/** Sees that what waited while the configuration was read again still writes where it keeps others from. @throws E_BUSY */
+export function checkWrites(config: Config, asking: Asking, writes: Writes): void {
+  const now = writesOf(config, asking)
+  if (writes === 'all' || (now !== 'all' && now.every((path) => writes.includes(path)))) return
+  const message = 'the configuration was read again while it waited, and it would write elsewhere now; ask for it again'
+  throw new MirrorError('E_BUSY', message)
+}
+
 /** What writing an operation would keep others from. @throws E_USAGE for arguments that it does not take */
 export function writesOf(config: Config, { name, arguments: given }: Asking): Writes {
   const operation = findOperation(name)

@@ -4,7 +4,9 @@ import type { Channel, Config, Repo } from '../config/repo.ts'
 import { fromSystem, MirrorError } from '../errors.ts'
 import { recover } from '../publish/recover.ts'
 import { type Database, getMeta, setMeta } from '../store/database.ts'
+import { repoRow } from '../store/generations.ts'
 import type { GateResult } from '../store/origins.ts'
+import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
 import { destinationAt, type Shown, type Source, showAgain, shownAt } from './again.ts'
 import { hastened, shownWhen } from './candidate.ts'
@@ -77,15 +79,16 @@ export function promotedPaths(config: Config, given: PromoteArguments): string[]
 export async function promote(operating: Operating<PromoteArguments>): Promise<Promotion> {
   const { state, config, by, arguments: given, signal } = operating
   const { channel, source, repos } = promotionOf(config, given)
-  if (given.scheduled) setMeta(state.database, scheduledKey(channel.name), String(Date.now()))
   const found: Found[] = []
   for (const repo of repos) found.push(await candidateOf(repo, channel, source, given, state))
   const beside = found.flatMap(({ candidate }) => candidate ?? [])
   const promoted: Promoted[] = []
   for (const one of found) {
     signal.throwIfAborted()
+    const at = Date.now()
     const ended = await promoteOne(one, channel, beside, operating)
     promoted.push(ended)
+    remember(ended, at, operating)
     // Nobody reads the answer of what was not asked for by a person.
     if (ended.error !== undefined && (given.scheduled || by === 'follow')) {
       const { code, message } = ended.error
@@ -93,7 +96,22 @@ export async function promote(operating: Operating<PromoteArguments>): Promise<P
     }
     operating.emit({ type: 'ended', repo: one.repo.id })
   }
+  // What was stopped or killed before its end is made up for.
+  if (given.scheduled) setMeta(state.database, scheduledKey(channel.name), String(Date.now()))
   return { channel: channel.name, repos: promoted }
+}
+
+/** Remembers what was refused, by whom it was asked for and why, as a run of the channel's path; what was shown has its origin. */
+function remember(
+  { repo, path, source, sourceGeneration, error }: Promoted,
+  at: number,
+  operating: Operating<unknown>,
+) {
+  if (error === undefined || sourceGeneration === null) return
+  const { state, by } = operating
+  const message = `promote of ${source} ${sourceGeneration} to ${path} by ${by}: ${error.code}: ${error.message}`
+  const run = { at, milliseconds: Date.now() - at, result: 'failed', message, added: 0, removed: 0, bytes: 0 } as const
+  recordRun(state.database, repoRow(state.database, { path, id: repo }), run)
 }
 
 /** A repository, where it is promoted from, and what: nothing, where nothing is shown there. */

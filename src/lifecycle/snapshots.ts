@@ -147,7 +147,7 @@ export type SnapshotReport = SnapshotRow & { repos: Omit<Frozen, 'repo'>[] }
 export function listSnapshots(database: Database): SnapshotReport[] {
   return snapshotRows(database).map((row) => {
     const sql = `SELECT repo.path, source, source_generation AS sourceGeneration, packages, bytes
-      FROM repo JOIN origin ON origin.repo = repo.id JOIN generation ON generation.repo = repo.id
+      FROM repo JOIN origin ON origin.repo = repo.id JOIN generation ON generation.repo = repo.id AND generation.number = origin.generation
       WHERE repo.id = ?`
     const repos = pathsBelow(database, row.name).flatMap(
       ({ id }) => database.prepare(sql).all(id) as Omit<Frozen, 'repo'>[],

@@ -1,3 +1,4 @@
+import type { SnapshotReport } from '../lifecycle/snapshots.ts'
 import type { Link } from '../store/chain.ts'
 import type { RunRecord } from '../store/runs.ts'
 import type { Integrity } from './integrity.ts'
@@ -10,13 +11,22 @@ import type { Report } from './report.ts'
  * (a run's milliseconds and the timestamp of repomd.xml as they are recorded), sizes bytes; null is what is not known.
  */
 export function statusJson(report: Report): string {
-  const { at, version, live, disk, repos, integrity } = report
+  const { at, version, live, disk, repos, snapshots, integrity } = report
   const daemon = live && {
     started: iso(live.started),
     reload: live.reload && reloadOf(live.reload),
     operations: live.operations.map(operationJson),
   }
-  return `${JSON.stringify({ at: iso(at), version, daemon, disk, integrity: integrity && integrityJson(integrity), repos: repos.map((one) => repoJson(one, at)) }, nulls, 2)}\n`
+  const told = {
+    integrity: integrity && integrityJson(integrity),
+    repos: repos.map((one) => repoJson(one, at)),
+    snapshots: snapshots.map(snapshotJson),
+  }
+  return `${JSON.stringify({ at: iso(at), version, daemon, disk, ...told }, nulls, 2)}\n`
+}
+
+function snapshotJson({ at, ...snapshot }: SnapshotReport) {
+  return { ...snapshot, at: iso(at) }
 }
 
 function repoJson(one: RepoReport, now: number) {

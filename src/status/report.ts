@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import type { Config } from '../config/repo.ts'
+import { listSnapshots, type SnapshotReport } from '../lifecycle/snapshots.ts'
 import type { Database } from '../store/database.ts'
 import { version } from '../version.ts'
 import { type Integrity, integrityOf } from './integrity.ts'
@@ -15,6 +16,8 @@ export type Report = {
   /** What the daemon adds; undefined without one. */
   live: Live | undefined
   repos: RepoReport[]
+  /** Oldest first. */
+  snapshots: SnapshotReport[]
   /** What is damaged, held or being read again; undefined where nothing was ever synced. */
   integrity?: Integrity | undefined
 }
@@ -30,8 +33,9 @@ export function report(
   now: number,
 ): Report {
   const all = repos.map((repo) => reportRepo(repo, { root, database, channels }, live?.repos.get(repo.id), now))
+  const snapshots = database === undefined ? [] : listSnapshots(database)
   const integrity = database && integrityOf(database)
-  return { at: now, version, disk: diskOf(root), live, repos: all, integrity }
+  return { at: now, version, disk: diskOf(root), live, repos: all, snapshots, integrity }
 }
 
 function diskOf(root: string): Disk | undefined {

@@ -1,7 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { historyReport } from '../../src/cli/historyReport.ts'
 import { findRepo, generations } from '../../src/store/generations.ts'
 import { originsOf } from '../../src/store/origins.ts'
+import { lastRuns } from '../../src/store/runs.ts'
 import { openLifecycle } from './lifecycle.ts'
 
 const at = (version: string) => [{ name: 'alpha', version }, { name: 'beta' }]
@@ -68,6 +70,14 @@ describe('a channel', () => {
       },
     })
     expect(existsSync(life.at('prod'))).toBe(false)
+    const row = findRepo(life.state.database, 'prod/one/os') as number
+    expect(lastRuns(life.state.database, row, 9)).toMatchObject([
+      {
+        result: 'failed',
+        message: expect.stringMatching(/^promote of dev\/one\/os 1 to prod\/one\/os by a test: E_GATE: generation 1 of/),
+      },
+    ])
+    expect(await historyReport([], 9, 'table', life.site.configFile)).toMatch(/promote of dev.* by a test: E_GATE: /)
     expect(JSON.parse(readFileSync(life.site.path('told'), 'utf8'))).toMatchObject({
       event: 'gate',
       repo: 'one',

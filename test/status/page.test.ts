@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { statusJson } from '../../src/status/json.ts'
 import { pageHeaders, statusPage } from '../../src/status/page/page.ts'
+import { addSnapshot } from '../../src/store/snapshots.ts'
 import { alive, type History, hour, makeHistory, minute, now } from './history.ts'
 import { makeBusy, makeNew, makeWell } from './installations.ts'
 
@@ -83,6 +85,17 @@ test('nothing from outside is markup: names, ids in links, errors', async () => 
   const page = statusPage(history.report(live), { base: `http://h/${evil}` })
   expect(page).not.toContain('<script')
   expect(page).not.toContain(evil)
+})
+
+test('snapshots are listed with links to them, and in JSON', async () => {
+  await using history = await makeHistory({ one: { path: 'el9/os' } })
+  expect(textOf(history)).not.toContain('Snapshots')
+  addSnapshot(history.database, { name: 'monday', state: 'made', by: 'anna', at: now - 3 * hour })
+  expect(textOf(history)).toContain(' Snapshots monday 0 repositories, made 3 h ago by anna')
+  expect(statusPage(history.report(), { base })).toContain('href="snapshots/monday/"')
+  expect(JSON.parse(statusJson(history.report())).snapshots).toMatchObject([
+    { name: 'monday', state: 'made', by: 'anna', at: new Date(now - 3 * hour).toISOString(), repos: [] },
+  ])
 })
 
 test('its policy allows its own style and no script', async () => {

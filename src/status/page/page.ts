@@ -3,6 +3,7 @@ import type { Report } from '../report.ts'
 import { headerPart } from './header.ts'
 import { notesPart } from './notes.ts'
 import { repoRows } from './repoRows.ts'
+import { snapshotsPart } from './snapshots.ts'
 import { style } from './style.ts'
 
 /** What a page must be told: the absolute URL of root as this client reaches it, with a slash at its end. */
@@ -13,7 +14,7 @@ export function statusPage(report: Report, { base }: PageOptions): string {
   const { repos, version } = report
   const head = html`<link rel="icon" href="${iconUrl(report)}">\n`
   const body = html`${headerPart(report)}<main>
-${notesPart(report)}${repos.length > 0 && tablePart(report, base)}</main>
+${notesPart(report)}${repos.length > 0 && tablePart(report, base)}${snapshotsPart(report)}</main>
 <footer>
 <a href="status.json">status.json</a>
 <a href="metrics">metrics</a>

@@ -177,6 +177,14 @@ const names: Bad[] = [
 
 const manifests: Bad[] = [
   [
+    'with a file in the place of repodata/',
+    meant((m) => {
+      first(m).path = 'repodata'
+    }),
+    'E_ARCHIVE',
+    /"repodata" in ".*" is a file and a folder/,
+  ],
+  [
     'no JSON',
     edited((all) => withText(all, '{"format": "mirror arch')),
     'E_ARCHIVE',
