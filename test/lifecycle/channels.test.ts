@@ -74,7 +74,9 @@ describe('a channel', () => {
     expect(lastRuns(life.state.database, row, 9)).toMatchObject([
       {
         result: 'failed',
-        message: expect.stringMatching(/^promote of dev\/one\/os 1 to prod\/one\/os by a test: E_GATE: generation 1 of/),
+        message: expect.stringMatching(
+          /^promote of dev\/one\/os 1 to prod\/one\/os by a test: E_GATE: generation 1 of/,
+        ),
       },
     ])
     expect(await historyReport([], 9, 'table', life.site.configFile)).toMatch(/promote of dev.* by a test: E_GATE: /)

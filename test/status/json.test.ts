@@ -22,6 +22,7 @@ test('everything that is known, with times as text and spans in seconds', async 
   }
   expect(JSON.parse(statusJson(history.report(live)))).toEqual({
     at: '2026-11-22T22:00:00.000Z',
+    snapshots: [],
     version,
     daemon: {
       started: '2026-11-19T22:00:00.000Z',
