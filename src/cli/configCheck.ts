@@ -1,9 +1,10 @@
+import type { Repo } from '../config/repo.ts'
 import { exit } from '../errors.ts'
 import { formatTable } from './table.ts'
 import type { Verb } from './verb.ts'
 
 /** `mirror config check`: read the configuration as a start would, say what it comes to, and touch nothing. */
-export const configCheck: Verb<{ json?: boolean; connect?: boolean }> = {
+export const configCheckVerb: Verb<{ json?: boolean; connect?: boolean }> = {
   name: 'config check',
   help: 'say every mistake in the configuration, or what it comes to',
   options: [
@@ -23,14 +24,17 @@ export const configCheck: Verb<{ json?: boolean; connect?: boolean }> = {
     }
     if (flags.json === true) process.stdout.write(`${JSON.stringify(config, null, 2)}\n`)
     else {
-      const rows = config.repos.map(({ id, path, baseurl, merge, local }) => [
-        id,
-        path,
-        [...baseurl, ...merge, ...local].join(' '),
-      ])
+      const rows = config.repos.map((repo) => [repo.id, repo.path, upstreamText(repo)])
       process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
       process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
     }
     return exit.done
   },
+}
+
+/** Where a repository comes from; of a list of mirrors without its query, in which a token may stand. */
+function upstreamText({ baseurl, list, merge, local, archive }: Repo): string {
+  const lists = list === undefined ? [] : [`${list.kind} ${list.url.replace(/\?.*/s, '')}`]
+  const archives = archive === undefined ? [] : [`archives with ${archive}`]
+  return [...baseurl, ...lists, ...merge, ...local, ...archives].join(' ')
 }

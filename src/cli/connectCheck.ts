@@ -13,12 +13,8 @@ export async function connectCheck(config: Config, json: boolean, context: VerbC
   const { log, signal } = context
   const tried = await tryUpstreams(config, config.repos, signal)
   const failed = new Set(tried.flatMap(({ repo, error }) => (error === undefined ? [] : repo)))
-  const reachable = config.repos.filter(({ id, local }) => !failed.has(id) && local.length === 0)
-  const plans = await plansOf(
-    config,
-    reachable.map(({ id }) => id),
-    context,
-  )
+  const reachable = new Set(tried.map(({ repo }) => repo)).difference(failed)
+  const plans = await plansOf(config, [...reachable], context)
   process.stdout.write(json ? connectJson(tried, plans) : connectTable(tried, plans))
   for (const { repo, error } of [...tried, ...plans])
     if (error !== undefined)

@@ -4,9 +4,15 @@ import { createLog } from '../log.ts'
 import { version } from '../version.ts'
 import { findExternal, runExternal } from './external.ts'
 import type { Option, Verb, VerbContext } from './verb.ts'
-import { verbs } from './verbs.ts'
+import { verbGroups } from './verbs.ts'
 
 const defaultConfig = '/etc/mirror/mirror.yaml'
+
+/** What verbs of two words have in common. */
+const groups = {
+  config: 'check the configuration, or make one of that of mrepo',
+  snapshot: 'freeze what repositories or a channel show now; list and drop what was frozen',
+}
 
 const statuses = `
 Exit status:
@@ -32,7 +38,10 @@ export async function runProgram(
     )
     .addHelpText('after', `\nA program mirror-NAME on PATH is the command NAME.\n${statuses}`)
     .exitOverride()
-  for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
+  for (const [heading, verbs] of Object.entries(verbGroups)) {
+    program.commandsGroup(heading)
+    for (const verb of verbs) addVerb(program, verb, surroundings, outcome)
+  }
   recursively(program, (command) => command.configureOutput({ outputError: () => {} }))
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -59,7 +68,7 @@ function addVerb(
   outcome: { status: number },
 ): void {
   const path = verb.name.split(' ')
-  const parent = path.length === 1 ? program : group(program, path[0] as string)
+  const parent = path.length === 1 ? program : group(program, path[0] as keyof typeof groups)
   const command = parent.command(path.at(-1) as string).description(verb.help)
   if (verb.arguments !== undefined) command.argument(verb.arguments.name, verb.arguments.help)
   if (verb.failed !== undefined) command.exitOverride(misuseOf(verb.name, verb.failed))
@@ -96,10 +105,8 @@ async function withStatus(failed: number | undefined, run: () => Promise<number>
 }
 
 /** `config check` is the verb `check` of the group `config`. */
-function group(program: Command, name: string): Command {
-  return (
-    program.commands.find((command) => command.name() === name) ?? program.command(name).description(`${name} commands`)
-  )
+function group(program: Command, name: keyof typeof groups): Command {
+  return program.commands.find((command) => command.name() === name) ?? program.command(name).description(groups[name])
 }
 
 function toCommander({ flags, help, list, repeat, choices }: Option): CommanderOption {

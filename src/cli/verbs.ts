@@ -1,6 +1,6 @@
 import { adoptVerb } from './adopt.ts'
 import { cancelVerb } from './cancel.ts'
-import { configCheck } from './configCheck.ts'
+import { configCheckVerb } from './configCheck.ts'
 import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
 import { diffVerb } from './diff.ts'
@@ -24,33 +24,33 @@ import { syncVerb } from './sync.ts'
 import type { Verb } from './verb.ts'
 import { verifyVerb } from './verify.ts'
 
-/** Every verb, in the order in which help shows them. */
-export const verbs = [
-  daemonVerb,
-  syncVerb,
-  serveVerb,
-  statusVerb,
-  verifyVerb,
-  diffVerb,
-  repofileVerb,
-  historyVerb,
-  snapshotCreateVerb,
-  snapshotListVerb,
-  snapshotDropVerb,
-  promoteVerb,
-  rollbackVerb,
-  releaseVerb,
-  gcVerb,
-  jobsVerb,
-  cancelVerb,
-  reloadVerb,
-  exportVerb,
-  importVerb,
-  adoptVerb,
-  createrepoVerb,
-  sqliterepoVerb,
-  modifyrepoVerb,
-  mergerepoVerb,
-  configCheck,
-  importMrepoVerb,
-] as unknown as readonly Verb[]
+/** Every verb below the heading under which help shows it, in that order. */
+export const verbGroups = {
+  'Every day:': [
+    daemonVerb,
+    syncVerb,
+    serveVerb,
+    statusVerb,
+    historyVerb,
+    repofileVerb,
+    configCheckVerb,
+    jobsVerb,
+    cancelVerb,
+    reloadVerb,
+  ],
+  'Generations:': [
+    diffVerb,
+    promoteVerb,
+    rollbackVerb,
+    releaseVerb,
+    snapshotCreateVerb,
+    snapshotListVerb,
+    snapshotDropVerb,
+    verifyVerb,
+    gcVerb,
+  ],
+  'In and out:': [exportVerb, importVerb, adoptVerb, importMrepoVerb],
+  'Directories of RPM files, without a configuration:': [createrepoVerb, modifyrepoVerb, mergerepoVerb, sqliterepoVerb],
+} as unknown as Readonly<Record<string, readonly Verb[]>>
+
+export const verbs: readonly Verb[] = Object.values(verbGroups).flat()

@@ -27,13 +27,13 @@ export type Tried = {
   error?: Facts['error']
 }
 
-/** Looks at the upstreams of repositories, a few at once, and changes nothing. Those of local folders have none. */
+/** Looks at the upstreams of repositories, a few at once, and changes nothing. Local folders and archives are none. */
 export async function tryUpstreams({ workers }: Config, repos: readonly Repo[], signal: AbortSignal): Promise<Tried[]> {
   const limit = pLimit(workers)
   const apart = repos.flatMap((repo) =>
     repo.merge.length > 0 ? repo.merge.map((url) => ({ ...repo, baseurl: [url], merge: [] })) : repo,
   )
-  const remote = apart.filter(({ local }) => local.length === 0)
+  const remote = apart.filter(({ local, archive }) => local.length === 0 && archive === undefined)
   return await Promise.all(remote.map((repo) => limit(() => tryOne(repo, signal))))
 }
 

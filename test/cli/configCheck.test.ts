@@ -36,6 +36,17 @@ test('config check --json is the resolved configuration', async () => {
   })
 })
 
+test('config check says of lists of mirrors and of archives where they come from, and --connect asks no archive', async () => {
+  const carried = { archive: 'el9/base' }
+  const listed = { metalink: 'https://mirrors.example.org/metalink?repo=canary' }
+  await using mirrored = await makeMirrored({}, { repos: { listed, carried } })
+  const { stdout } = await mirrored.mirror('config', 'check')
+  expect(stdout).toMatch(/^listed +listed +metalink https:\/\/mirrors\.example\.org\/metalink$/m)
+  expect(stdout).toMatch(/^carried +carried +archives with el9\/base$/m)
+  await mirrored.site.writeConfig({ repos: { carried } })
+  expect(await mirrored.mirror('config', 'check', '--connect')).toMatchObject({ status: 0, stderr: '' })
+})
+
 /** Everything below a folder with what would change if it was touched. */
 function listing(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
