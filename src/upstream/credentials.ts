@@ -44,7 +44,7 @@ export function basic(username: string, password: string): string {
 
 /**
  * Sends credentials to the origins that the operator wrote, and to no other: not to a mirror that a list named, not to
- * where a redirect leads, not even when another host has sent us back.
+ * where a redirect leads, not even when another host has sent us back. Neither is our certificate.
  */
 export function withCredentials(
   transport: Transport,
@@ -52,7 +52,8 @@ export function withCredentials(
   own: ReadonlySet<string>,
 ): Transport {
   return (request, receiver) => {
-    if (request.astray === true || !own.has(request.url.origin)) return transport(request, receiver)
+    if (request.astray === true || !own.has(request.url.origin))
+      return transport({ ...request, astray: true }, receiver)
     const at = below.find((one) => isBelow(request.url, one))
     const headers = { ...request.headers, ...everywhere, ...at?.headers }
     const sent = { authorization: headers.authorization, token: at?.token, identity }

@@ -1,8 +1,8 @@
 import { MirrorError } from '../errors.ts'
 
 /**
- * One request for a file. The URL is absolute; headers are lower case. `astray`: a redirect has led it to another origin,
- * which is not told who we are.
+ * One request for a file. The URL is absolute; headers are lower case. `astray`: it goes to an origin that is not the
+ * operator's own, or that a redirect has led it to, which is not told who we are.
  */
 export type Request = {
   url: URL

@@ -1,8 +1,15 @@
+import { once } from 'node:events'
+import { chmodSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { openUpstream } from '../../src/upstream/upstream.ts'
+import { makeAuthority, type Pair } from '../helpers/authority.ts'
+import { judge } from '../helpers/judges.ts'
 import { makeTemporaryFolder } from '../helpers/temporary.ts'
 import { content, failure, fetch, startServer } from './fetching.ts'
 
@@ -12,6 +19,48 @@ const transfer = { retries: 0, retryDelayMs: 1, timeoutMs: 300, minrate: 1000, u
 function open(...baseurl: string[]) {
   return openUpstream({ baseurl, transfer } as unknown as Parameters<typeof openUpstream>[0], 2)
 }
+
+/** A server that wants to know who asks; the names in the certificates that it was shown, one for each request. */
+async function startCurious({ cert, key }: Pair) {
+  const names: (string | undefined)[] = []
+  const options = { cert: readFileSync(cert), key: readFileSync(key), requestCert: true, rejectUnauthorized: false }
+  const server = createServer(options, ({ socket }, answer) => {
+    names.push((socket as TLSSocket).getPeerCertificate().subject?.CN as string | undefined)
+    answer.end('ok')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return { url, names, [Symbol.asyncDispose]: close }
+}
+
+test.skipIf(!judge('openssl'))(
+  'a client certificate is shown to hosts of the operator’s own, not to those of keys and lists',
+  async () => {
+    const authority = makeAuthority()
+    const [server, { cert, key }] = [authority.sign('server'), authority.sign('client')]
+    await using own = await startCurious(server)
+    await using keys = await startCurious(server)
+    await using listed = await startCurious(server)
+    const access = {
+      urls: [],
+      headers: [],
+      tls: { verify: true, ca: authority.ca, clientCert: cert, clientKey: key },
+      certificateWarningMs: 0,
+      privateNetworks: [],
+      way: { proxy: 'none' },
+    }
+    const repo = { baseurl: [own.url], gpgkey: [`${keys.url}key`], transfer, access }
+    chmodSync(key, 0o600)
+    const upstream = await openUpstream(repo as unknown as Parameters<typeof openUpstream>[0], 2)
+    try {
+      for (const { url } of [own, keys, listed]) await fetch(upstream.transport, new URL('file', url))
+      expect([own.names, keys.names, listed.names]).toEqual([['client'], [undefined], [undefined]])
+    } finally {
+      await upstream.close()
+    }
+  },
+)
 
 describe('an upstream', () => {
   test('follows redirects, keeps the pace and says who it is', async () => {
