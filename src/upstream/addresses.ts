@@ -4,12 +4,14 @@ import { MirrorError } from '../errors.ts'
 
 /**
  * Where no upstream may send us, and no operator either: the link's own addresses, where clouds keep their metadata and with
- * it credentials (AWS, Azure, Google, OpenStack; of AWS over IPv6, Alibaba, Azure's wire server, Oracle), and what is no host.
+ * it credentials (AWS, Azure, Google, OpenStack; of AWS and Google over IPv6, Alibaba, Azure's wire server, Oracle), and what
+ * is no host.
  */
 const forbidden = networks(
   '169.254.0.0/16',
   'fe80::/10',
   'fd00:ec2::254/128',
+  'fd20:ce::254/128',
   '100.100.100.200/32',
   '168.63.129.16/32',
   '192.0.0.192/32',
@@ -18,7 +20,10 @@ const forbidden = networks(
   '240.0.0.0/4',
 )
 
-/** Addresses that mean this host, or a network that is not everybody's (RFC 6890). */
+/**
+ * Addresses that mean this host, or a network that is not everybody's (RFC 6890), and those in which a translator or a tunnel
+ * of that network would find an IPv4 address of its own (RFC 8215, RFC 7915, RFC 4380).
+ */
 const inside = networks(
   '127.0.0.0/8',
   '::1/128',
@@ -32,6 +37,9 @@ const inside = networks(
   '198.18.0.0/15',
   'fc00::/7',
   'fec0::/10',
+  '64:ff9b:1::/48',
+  '::ffff:0:0:0/96',
+  '2001::/32',
 )
 
 const forbiddenNames = /^(?:metadata|metadata\.google\.internal|instance-data(?:\.ec2\.internal)?)\.?$/i

@@ -50,7 +50,7 @@ function target(location: string, chain: URL[]): URL {
   if (!URL.canParse(location, from))
     throw new MirrorError(
       'E_REDIRECT',
-      `a redirect from ${shown(from)} to ${JSON.stringify(location)}, which is no URL`,
+      `a redirect from ${shown(from)} to ${JSON.stringify(location.replace(/\?.*$/, '').slice(0, 200))}, which is no URL`,
     )
   const next = new URL(location, from)
   const allowed = next.protocol === 'https:' || (next.protocol === 'http:' && from.protocol === 'http:')
