@@ -55,3 +55,8 @@ function mapped(value: unknown, replace: (part: unknown) => unknown): unknown {
 
 /** Variables of the environment that configurations name as secrets: programs that we run are not given them. */
 export const secretVariables = new Set<string>()
+
+/** The environment for such a program. */
+export function withoutSecrets(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !secretVariables.has(variable)))
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
-import { packSecrets } from '../config/secret.ts'
+import { packSecrets, secretVariables } from '../config/secret.ts'
 import { MirrorError, unpackError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Answers, FromWorker, Order, ToWorker } from './messages.ts'
@@ -49,7 +49,7 @@ export function runWorker<Kind extends Order['type']>(
     setTimeout(() => child.kill('SIGKILL'), stopMs).unref()
   }
   signal.addEventListener('abort', stop, { once: true })
-  tell(order)
+  tell({ ...order, secretVariables: [...secretVariables] })
   if (signal.aborted) stop()
   onStart((connections, perSecond) => tell({ type: 'connections', connections, perSecond }))
   return answer<Answers[Kind]>(child, order.type, emit).finally(() => signal.removeEventListener('abort', stop))

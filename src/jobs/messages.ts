@@ -51,8 +51,11 @@ export type OperationOrder = { type: 'operation'; places: Places; config: Config
 /** What a worker process is told first. */
 export type Order = SyncOrder | RunOrder | SweepOrder | PlanOrder | OperationOrder
 
+/** An order as it is sent, with the names of variables that programs of the operator's are not given. */
+export type SentOrder = Order & { secretVariables?: string[] }
+
 export type ToWorker =
-  | Order
+  | SentOrder
   | { type: 'connections'; connections: number; perSecond: number | undefined }
   | { type: 'stop' }
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { unpackSecrets } from '../config/secret.ts'
+import { secretVariables, unpackSecrets } from '../config/secret.ts'
 import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { attachState } from '../store/state.ts'
@@ -36,11 +36,12 @@ export function work(): void {
     if (message.type === 'stop') return interrupt()
     if ('connections' in message) share.connections = message.connections
     if (message.type === 'connections') share.perSecond = message.perSecond
-    if (message.type !== 'connections')
-      void carryOut(unpackSecrets(message), share, stop.signal).finally(() => {
-        ended = true
-        if (process.connected) process.disconnect?.()
-      })
+    if (message.type === 'connections') return
+    for (const name of message.secretVariables ?? []) secretVariables.add(name)
+    void carryOut(unpackSecrets(message), share, stop.signal).finally(() => {
+      ended = true
+      if (process.connected) process.disconnect?.()
+    })
   })
 }
 

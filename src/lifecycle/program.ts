@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { secretVariables } from '../config/secret.ts'
+import { withoutSecrets } from '../config/secret.ts'
 import { isSystemError, oneLine } from '../errors.ts'
 
 /** A fact in plain values. */
@@ -62,6 +62,5 @@ function environmentOf(named: Record<string, Fact>): NodeJS.ProcessEnv {
     `MIRROR_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
     oneLine(String(value ?? '')),
   ])
-  const around = Object.entries(process.env).filter(([variable]) => !secretVariables.has(variable))
-  return { ...Object.fromEntries(around), ...Object.fromEntries(variables) }
+  return { ...withoutSecrets(), ...Object.fromEntries(variables) }
 }

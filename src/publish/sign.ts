@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Sign } from '../config/repo.ts'
+import { withoutSecrets } from '../config/secret.ts'
 import { fromSystem, MirrorError, oneLine } from '../errors.ts'
 
 /** Signs what is published. `publicKey` is published beside it. */
@@ -37,8 +38,13 @@ export async function openSigning({ key, command, passphraseFile }: Sign): Promi
 
 /** What changes when another key is to sign; undefined where the file cannot be read. */
 export function signingKeyId({ key }: Sign): string | undefined {
+  return fileId(key)
+}
+
+/** The sha256 of a file's bytes; undefined where it cannot be read. */
+export function fileId(file: string): string | undefined {
   try {
-    return hash('sha256', readFileSync(key), 'hex')
+    return hash('sha256', readFileSync(file), 'hex')
   } catch {
     return undefined
   }
@@ -66,7 +72,8 @@ async function openCommand(command: string, key: string, publicKey: Buffer): Pro
 /** The command's standard output for what it reads; nothing of it stands in its arguments. */
 function run(command: string, data: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const options = { encoding: 'buffer', timeout: commandMs, killSignal: 'SIGKILL', maxBuffer: maxSignature } as const
+    const limits = { timeout: commandMs, killSignal: 'SIGKILL', maxBuffer: maxSignature } as const
+    const options = { encoding: 'buffer', env: withoutSecrets(), ...limits } as const
     const child = execFile(command, [], options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout)
       const said = oneLine(stderr.toString('utf8').trim()).slice(0, 200)

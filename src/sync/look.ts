@@ -13,6 +13,7 @@ import { findMirrors } from './mirrored/mirrored.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isTreeinfoSeen, mirrorsTree } from './tree/treeinfo.ts'
 import { judgeOf } from './trust/judge.ts'
+import { keyFileIds } from './trust/keyring.ts'
 import { isSignatureSeen, readsSignature, type SignatureFile, signaturePath } from './trust/signatureFile.ts'
 
 /** Raised whenever the same input would be written in another way, so that what stands is written anew once. */
@@ -94,7 +95,8 @@ function settingsOf(repo: Repo): string {
   const { trust, gpgcheck, repoGpgcheck, gpgkey, fingerprints, sign } = repo
   const packages = { baseurl, path, selection, duplicates, removed, updateinfo, layout, compression, weakDigests }
   const shaping = { ...packages, databases, readableBy, kickstart, extraFiles, metadata, comps, ...(list && { list }) }
-  const trusting = { trust, gpgcheck, repoGpgcheck, gpgkey, fingerprints, sign, key: sign && signingKeyId(sign) }
+  const keys = keyFileIds(gpgkey)
+  const trusting = { trust, gpgcheck, repoGpgcheck, gpgkey, keys, fingerprints, sign, key: sign && signingKeyId(sign) }
   const settings = [writerFormat, ...Object.values(shaping), trusting, readGroupfile(repo)?.toString('base64')]
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 }

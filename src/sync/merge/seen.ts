@@ -5,6 +5,7 @@ import { isSystemError } from '../../errors.ts'
 import type { Link } from '../../store/chain.ts'
 import { writeFileAtomic } from '../../store/durable.ts'
 import type { SeenFiles, Validators } from '../../store/looks.ts'
+import { keyFileIds } from '../trust/keyring.ts'
 
 /** The repomd.xml files that an index was made of, by the URLs of their repositories. */
 export type Seen = Readonly<Record<string, SeenUpstream>>
@@ -32,7 +33,7 @@ export function writeSeen(index: string, repo: Repo, seen: Seen): void {
 
 function settingsOf({ merge, duplicates, ...repo }: Repo): unknown[] {
   const { trust, repoGpgcheck, gpgkey, fingerprints } = repo
-  return [form, merge, duplicates === 'first', trust, repoGpgcheck, gpgkey, fingerprints]
+  return [form, merge, duplicates === 'first', trust, repoGpgcheck, gpgkey, fingerprints, keyFileIds(gpgkey)]
 }
 
 function fileIn(index: string): string {

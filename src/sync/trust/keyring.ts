@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Repo } from '../../config/repo.ts'
 import { fromSystem, MirrorError } from '../../errors.ts'
 import { type Keyring, readKeyring } from '../../openpgp/keyring.ts'
+import { fileId } from '../../publish/sign.ts'
 import { type RememberedKeys, rememberedKeys, rememberKeys } from '../../store/gpgkeys.ts'
 import type { State } from '../../store/state.ts'
 import { Mirrors } from '../../upstream/mirrors.ts'
@@ -45,6 +46,11 @@ export async function openKeyring(reading: KeyReading, isAnew = false): Promise<
 /** Whether some keys come from elsewhere, so that they may have changed. */
 export function hasRemoteKeys({ gpgkey }: Pick<Repo, 'gpgkey'>): boolean {
   return gpgkey.some((url) => !url.startsWith('file:'))
+}
+
+/** What changes when a file of keys does: one that was taken out of it counts no more, whatever the upstream has. */
+export function keyFileIds(gpgkey: readonly string[]): (string | undefined)[] {
+  return gpgkey.filter((url) => url.startsWith('file:')).map((url) => fileId(fileURLToPath(url)))
 }
 
 /** A key's URL as messages and reports have it; a file by its path. */

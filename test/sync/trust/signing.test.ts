@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isSigned, repoFile } from '../../../src/publish/clientRepo.ts'
 import { askGpgv, type Gnupg, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
+import { makeSite, runMirror } from '../../helpers/mirror.ts'
+import { makeRepository } from '../../helpers/repository.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../../helpers/temporary.ts'
+import { startUpstream } from '../../helpers/upstream.ts'
 import { listing } from '../faults/listing.ts'
 import { type Syncing, startSyncing } from '../syncing.ts'
 
@@ -137,5 +140,25 @@ describe.skipIf(!hasGpg)('a program that signs', () => {
     const failing = await refused(syncing, settings)
     expect(failing.line).toMatch(/E_KEY: .*sign_command .*sign.sh failed: the token is locked$/)
     expect([other.isUntouched, failing.isUntouched]).toEqual([true, true])
+  })
+
+  test('is not given the variables in which secrets are', async () => {
+    await using site = await makeSite()
+    await makeRepository(site.path('upstream'), packages)
+    await using upstream = await startUpstream(site.path('upstream'))
+    const [key, command, seen] = ['public.asc', 'sign.sh', 'seen'].map((name) => site.path(name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(key, gnupg.publicKeys('mirror@example.org'))
+    writeFileSync(command, script('mirror').replace('exec', `env >${seen}\nexec`), { mode: 0o755 })
+    const repo = { baseurl: upstream.url, username: 'me', password_file: 'env:UPSTREAM_PASSWORD' }
+    await site.writeConfig({ repos: { repo: { ...repo, sign: key, sign_command: command } } })
+    const env = { UPSTREAM_PASSWORD: 'canary', NO_SECRET: 'seen' }
+    expect(await runMirror(['sync', '-c', site.configFile], { env })).toMatchObject({ status: 0 })
+    expect(upstream.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:canary').toString('base64')}`)
+    expect(readFileSync(seen, 'utf8')).toContain('NO_SECRET=seen')
+    expect(readFileSync(seen, 'utf8')).not.toContain('canary')
   })
 })
