@@ -18,11 +18,13 @@ const unreachable: ReadonlySet<Code> = new Set<Code>([
  */
 export function passedOver(
   error: unknown,
-  { mirrored }: Pick<Repo, 'mirrored'>,
+  { mirrored, list }: Pick<Repo, 'mirrored' | 'list'>,
   isPublished: boolean,
 ): string | undefined {
   if (!(error instanceof MirrorError)) return undefined
-  if (error.code === 'E_LAG' && isPublished) return `nothing newer can be had: ${error.message}`
+  // No mirrorlist says which of its mirrors is right: where all that were asked are older they lag.
+  const isLag = error.code === 'E_LAG' || (error.code === 'E_ROLLBACK' && list?.kind === 'mirrorlist')
+  if (isLag && isPublished) return `nothing newer can be had: ${error.message}`
   if (mirrored.skipIfUnavailable && unreachable.has(error.code)) return `skip_if_unavailable: ${error.message}`
   return undefined
 }

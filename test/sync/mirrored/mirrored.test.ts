@@ -3,6 +3,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import type { Repo } from '../../../src/config/repo.ts'
 import { openState } from '../../../src/store/state.ts'
 import { runMirror } from '../../helpers/mirror.ts'
+import { makeRepository } from '../../helpers/repository.ts'
 import { runOnce } from '../syncing.ts'
 import { type Listing, startListing } from './listing.ts'
 
@@ -154,4 +155,25 @@ test('U12: a package that one mirror lacks comes from another, and is missing wh
   const { status, stderr } = await listing.sync()
   expect({ status, stderr }).toMatchObject({ status: 4, stderr: expect.stringContaining('delta-1.0-1.x86_64') })
   expect(await listing.check()).toEqual({ problems: [], hrefs: [beta] })
+})
+
+test('M12: mirrors of a mirrorlist that all have something older than before lag: nothing changes, which is told', async () => {
+  await using listing = await startListing('mirrorlist', 2)
+  const offer = async (names: string[], revision: string) => {
+    for (const { dir } of listing.mirrors)
+      await makeRepository(
+        dir,
+        names.map((name) => ({ name })),
+        { clean: true, revision },
+      )
+  }
+  await offer(['alpha', 'beta', 'gamma'], '1700000000')
+  expect(await listing.sync()).toMatchObject({ status: 0 })
+  await offer(['alpha', 'beta'], '1600000000')
+  const { status, stderr } = await listing.sync()
+  expect(stderr).toMatch(
+    /nothing newer can be had: Cannot take the repomd.xml of .*revision 1600000000, 1700000000 was taken before/,
+  )
+  expect(status).toBe(0)
+  expect((await listing.check()).hrefs).toHaveLength(3)
 })
