@@ -12,5 +12,15 @@ export function keyUrl(text: string, folder: string): URL | { wrong: string; wri
   if (username !== '' || password !== '') return { wrong: 'holds a name or password', write: 'leave them out' }
   if (protocol === 'file:' && host !== '')
     return { wrong: `names the host ${host}`, write: 'write file:///folder/file' }
+  if (!isDecodable(url.pathname))
+    return { wrong: 'has a % that begins no character of a name', write: 'write %25 for %' }
   return url
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return !/%2f|%00/i.test(path) && decodeURIComponent(path) !== ''
+  } catch {
+    return false
+  }
 }

@@ -73,8 +73,8 @@ function keysOf({ layers, substitute, mistakes }: Judging): Written<URL>[] {
 type Asked = Pick<Trusting, 'gpgcheck' | 'repoGpgcheck' | 'fingerprints'>
 
 /**
- * Says where signatures are asked for and nothing says whose. The first key that comes over http is believed by nobody:
- * whoever can change packages on their way can change it, too.
+ * Says where signatures are asked for and nothing says whose. The first key that comes over http, or from a host that need not
+ * prove who it is, is believed by nobody: whoever can change packages on their way can change it, too.
  */
 function checkKeys(
   { gpgcheck, repoGpgcheck, fingerprints }: Asked,
@@ -92,13 +92,14 @@ function checkKeys(
     const write = 'write gpgkey: and the files or URLs of the keys that upstream signs with'
     mistakes.about(written(layer, key, ''), 'no gpgkey says whose signatures count', write)
   }
-  for (const item of keys)
-    if (item.value.protocol === 'http:' && fingerprints.length === 0)
-      mistakes.about(
-        item,
-        "a key that comes over http may be anybody's",
-        'write fingerprints: and its full fingerprint, or https://, or a file',
-      )
+  const isVerified = setting(layers, 'sslverify') ?? true
+  for (const { value, ...item } of fingerprints.length > 0 ? [] : keys) {
+    const write = 'write fingerprints: and its full fingerprint, or https://, or a file'
+    if (value.protocol === 'http:') mistakes.about(item, "a key that comes over http may be anybody's", write)
+    if (value.protocol !== 'https:' || isVerified) continue
+    const what = "without sslverify a key may be anybody's"
+    mistakes.about(item, what, 'write fingerprints: and its full fingerprint, or a file')
+  }
 }
 
 /** What regenerated metadata is signed with. */

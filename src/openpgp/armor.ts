@@ -27,6 +27,13 @@ export function readArmor(text: string): Block[] {
   return blocks
 }
 
+/** An armored block, as gpg writes it. */
+export function writeArmor({ kind, bytes }: Block): string {
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []
+  const sum = crc24(bytes).toString('base64')
+  return [`-----BEGIN PGP ${kind}-----`, '', ...lines, `=${sum}`, `-----END PGP ${kind}-----`, ''].join('\n')
+}
+
 /** The bytes of the lines between a block's first and last: headers up to an empty line, base64, maybe a checksum. */
 function decode(lines: string[]): Buffer {
   const empty = lines.findIndex((line) => line.trim() === '')

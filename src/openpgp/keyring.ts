@@ -54,7 +54,7 @@ async function readFile(name: string, bytes: Buffer, now: Date): Promise<Primary
 }
 
 /** The packets of a file, with or without armor. */
-function keyBytes(bytes: Buffer): Buffer {
+export function keyBytes(bytes: Buffer): Buffer {
   if (((bytes[0] ?? 0) & 0x80) !== 0) return bytes
   const blocks = readArmor(bytes.toString('latin1'))
   if (blocks.some(({ kind }) => kind === 'PRIVATE KEY BLOCK')) throw new Malformed('it holds a private key')
@@ -62,7 +62,7 @@ function keyBytes(bytes: Buffer): Buffer {
 }
 
 /** The packets of one key after the other, each beginning with its primary key's. */
-function transferableKeys(bytes: Buffer): Packet[][] {
+export function transferableKeys(bytes: Buffer): Packet[][] {
   const keys: Packet[][] = []
   for (const packet of readPackets(bytes, limits.packets)) {
     const { tag } = packet

@@ -89,6 +89,17 @@ describe('signatures of an upstream', () => {
       "6:13: repos.a.gpgkey: a key that comes over http may be anybody's; write fingerprints: and its full fingerprint, or https://, or a file",
     ],
     [
+      'a key of a host that need not prove who it is',
+      repo('repo_gpgcheck: yes\n    gpgkey: https://h/k\n    sslverify: no'),
+      "6:13: repos.a.gpgkey: without sslverify a key may be anybody's; write fingerprints: and its full fingerprint, or a file",
+    ],
+    [
+      'a key whose URL names no file',
+      repo('gpgcheck: yes\n    gpgkey: [https://h/%zz, "file:///a%2Fb"]'),
+      '6:14: repos.a.gpgkey[0]: `https://h/%zz` has a % that begins no character of a name; write %25 for %',
+      '6:29: repos.a.gpgkey[1]: `file:///a%2Fb` has a % that begins no character of a name; write %25 for %',
+    ],
+    [
       'a key by ftp',
       repo('gpgcheck: yes\n    gpgkey: [ftp://h/k]'),
       '6:14: repos.a.gpgkey[0]: `ftp://h/k` begins with ftp:; write a file, or https:// or http:// and the rest',

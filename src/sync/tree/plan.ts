@@ -7,6 +7,7 @@ import { isGone } from '../../upstream/retry.ts'
 import { fetchDocument } from '../document.ts'
 import type { Run } from '../run.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { demandSafeWay } from '../trust/unsigned.ts'
 import { checkSize, checkStrength } from '../wanted.ts'
 import { bare, extraFiles, isGlob } from './extraFiles.ts'
 import { mirrorsTree, type TreeinfoFile, treeinfoNames } from './treeinfo.ts'
@@ -33,7 +34,7 @@ const unnamed = ['.discinfo', 'media.repo']
 /**
  * Decides which files beside packages and metadata are published: those of the kickstart tree that a snapshot's treeinfo
  * describes, and the extra ones that are configured.
- * @throws E_TREEINFO, E_PATH, E_HASH, E_LIMIT, E_WEAK_HASH naming the document and the place in it
+ * @throws E_TREEINFO, E_PATH, E_HASH, E_LIMIT, E_WEAK_HASH, E_SIG naming the document and the place in it
  */
 export async function planTree({ treeinfo }: Snapshot, run: Run): Promise<TreePlan> {
   const { local, merge, extraFiles: asked } = run.repo
@@ -52,6 +53,8 @@ export async function planTree({ treeinfo }: Snapshot, run: Run): Promise<TreePl
     ),
   ])
   for (const file of files) check(file, run)
+  const [first] = [...documents, ...files]
+  if (first !== undefined) demandSafeWay(first.path, run)
   return { documents, files }
 }
 

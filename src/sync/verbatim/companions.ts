@@ -1,3 +1,5 @@
+import { readKeyring } from '../../openpgp/keyring.ts'
+import { pinnedKeys } from '../../openpgp/pinned.ts'
 import { companions } from '../../publish/fixedNames.ts'
 import type { Run } from '../run.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -16,9 +18,10 @@ export async function fetchCompanions({ sha256, proof }: Snapshot, run: Run): Pr
   const signature = proof.signature ?? (await readSignature(run))
   if (signature !== undefined) refuseFormer(signature, sha256, run)
   const key = await fetchIfThere(keyPath, {}, run.repo, run.upstream, run.signal)
+  const isTaken = key !== undefined && key !== 'unchanged' && (await isSigners(key.bytes, proof, run))
   const found = [
     { path: signaturePath, document: signature },
-    { path: keyPath, document: key === 'unchanged' ? undefined : key },
+    { path: keyPath, document: isTaken ? key : undefined },
   ]
   return found.flatMap(({ path, document }) =>
     document === undefined
@@ -30,4 +33,13 @@ export async function fetchCompanions({ sha256, proof }: Snapshot, run: Run): Pr
 async function readSignature({ repo, upstream, signal }: Run): Promise<SignatureFile | undefined> {
   const found = await fetchSignature({}, repo, upstream, signal)
   return found === 'unchanged' ? undefined : found
+}
+
+/** Whether a key is only that which has signed the snapshot, where signatures are asked for: clients may come to trust it. */
+async function isSigners(bytes: Buffer, { link }: Snapshot['proof'], { notice }: Run): Promise<boolean> {
+  if (link.fingerprint === undefined) return true
+  const { keys } = await readKeyring([{ name: keyPath, bytes }]).catch(() => ({ keys: [] }))
+  if (keys.length > 0 && pinnedKeys(bytes, [link.fingerprint]) === bytes) return true
+  notice('warn', `${keyPath} is left out: it is not the key that has signed repomd.xml, ${link.fingerprint}`)
+  return false
 }

@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { currentGeneration, findRepo } from '../../../src/store/generations.ts'
 import type { SyncContext } from '../../../src/sync/run.ts'
 import { type Gnupg, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
+import { images, makeKickstart } from '../../helpers/kickstart.ts'
 import { makeTemporaryFolder, type TemporaryFolder } from '../../helpers/temporary.ts'
 import { listing } from '../faults/listing.ts'
 import { type Syncing, startSyncing } from '../syncing.ts'
@@ -226,6 +227,85 @@ describe.skipIf(!hasGpg)('M11 repomd.xml.asc', () => {
     const asked = syncing.upstream.requests.filter(({ path }) => path.endsWith('.asc'))
     expect(asked).toHaveLength(1)
     expect(readFileSync(join(syncing.tree, 'repodata/repomd.xml.asc'))).toEqual(readFileSync(ascOf(syncing.dir)))
+  })
+})
+
+describe.skipIf(!hasGpg)('what clients are given to trust', () => {
+  const fingerprintsIn = (file: string) =>
+    [
+      ...gnupg
+        .run(['--with-colons', '--show-keys', file])
+        .toString()
+        .matchAll(/^fpr:+([0-9A-F]+):/gm),
+    ].map(([, hex]) => hex?.toLowerCase())
+
+  test('is of a file at a URL only what is pinned, and nothing where none of it is', async () => {
+    await using syncing = await startSyncing(first)
+    const url = `${syncing.upstream.url}key.asc`
+    const settings = { repo_gpgcheck: true, gpgkey: [url], fingerprints: [owner] }
+    const upstreamKeys = join(syncing.dir, 'key.asc')
+    writeFileSync(upstreamKeys, gnupg.publicKeys('stranger@example.org', 'owner@example.org'))
+    sign(syncing)
+    await syncing.run(settings)
+    const published = join(syncing.tree, 'gpgkeys/key.asc')
+    expect([fingerprintsIn(upstreamKeys).length, fingerprintsIn(published)]).toEqual([2, [owner]])
+
+    const elsewhere = `${syncing.upstream.url}other.asc`
+    writeFileSync(join(syncing.dir, 'other.asc'), gnupg.publicKeys('stranger@example.org'))
+    await syncing.offer(second)
+    sign(syncing)
+    writeFileSync(upstreamKeys, gnupg.publicKeys('owner@example.org'))
+    writeFileSync(join(syncing.dir, 'other.asc'), gnupg.publicKeys('stranger@example.org'))
+    const { line, isUntouched } = await refused(syncing, { ...settings, gpgkey: [url, elsewhere] })
+    expect(line).toContain(
+      `Cannot publish the keys of ${elsewhere}: none of them is in fingerprints; add that of its key`,
+    )
+    expect([isUntouched, line.startsWith('E_KEY: ')]).toEqual([true, true])
+  })
+
+  test('beside upstream’s own metadata is the key that has signed it, and no other', async () => {
+    const { syncing, settings } = await signedUpstream()
+    await using _ = syncing
+    const verbatim = { ...settings, metadata: 'upstream' }
+    const [key, published] = [syncing.dir, syncing.tree].map((dir) => join(dir, 'repodata/repomd.xml.key'))
+    writeFileSync(key as string, gnupg.publicKeys('owner@example.org'))
+    await syncing.run(verbatim)
+    expect(readFileSync(published as string)).toEqual(readFileSync(key as string))
+    await syncing.offer(second)
+    sign(syncing)
+    writeFileSync(key as string, gnupg.publicKeys('owner@example.org', 'stranger@example.org'))
+    expect(await syncing.run(verbatim)).toMatchObject({ result: 'published' })
+    expect(existsSync(published as string)).toBe(false)
+    expect(syncing.notices.join('\n')).toContain(
+      `warn: repodata/repomd.xml.key is left out: it is not the key that has signed repomd.xml, ${owner}`,
+    )
+  })
+
+  test('does not hold for ever: a key that is taken out of its file counts no more', async () => {
+    const { syncing, settings, key } = await signedUpstream()
+    await using _ = syncing
+    expect(await syncing.run(settings)).toBeUndefined()
+    writeFileSync(key, gnupg.publicKeys('stranger@example.org'))
+    const { line, isUntouched } = await refused(syncing, settings)
+    expect(line).toContain('E_SIG: Cannot fetch URL: no good signature: unknown key')
+    expect(isUntouched).toBe(true)
+  })
+
+  test('is no kickstart tree that came by an open way, where trust is required', async () => {
+    const { syncing, settings } = await signedUpstream()
+    await using _ = syncing
+    await makeKickstart(syncing.dir, images)
+    const required = { ...settings, trust: 'required' }
+    const { line, isUntouched } = await refused(syncing, { ...required, kickstart: 'auto' })
+    expect(line).toMatch(
+      /^E_SIG: .*trust is required, and nothing vouches for .treeinfo from http:.*; mirror from https/,
+    )
+    expect(isUntouched).toBe(true)
+    writeFileSync(join(syncing.dir, 'EULA'), 'terms\n')
+    const extra = await refused(syncing, { ...required, extra_files: ['EULA'] })
+    expect(extra.line).toContain('nothing vouches for EULA from http:')
+    expect(extra.isUntouched).toBe(true)
+    expect(await syncing.run(required)).toMatchObject({ result: 'unchanged' })
   })
 })
 
