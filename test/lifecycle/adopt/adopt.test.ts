@@ -13,8 +13,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ownPackages } from '../../../src/lifecycle/adopt/own.ts'
 import { checkTree } from '../../helpers/checker.ts'
+import { askGpgv, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
 import { layOutRpm, makeRpm } from '../../helpers/rpmfile.ts'
+import { makeTemporaryFolder } from '../../helpers/temporary.ts'
 import { published, startAdopting } from './adopting.ts'
 
 const packages = {
@@ -69,6 +71,24 @@ describe.skipIf(!judge('createrepo_c'))('a tree that other programs made', () =>
     await adopting.sync()
     const { problems, packages: now } = await checkTree(published(adopting.site))
     expect([problems, now.map(({ nevra }) => nevra).sort()]).toEqual([[], before.sort()])
+  })
+
+  test.skipIf(!judge('gpg', 'gpgv'))('is signed where what is synced is, and only when it has changed', async () => {
+    await using folder = await makeTemporaryFolder()
+    using gnupg = makeGnupg(folder.path)
+    gnupg.key('Mirror', 'ed25519')
+    const sign = join(folder.path, 'sign.key')
+    writeFileSync(sign, gnupg.privateKey('mirror@example.org'), { mode: 0o600 })
+    await using adopting = await startAdopting(packages, { sign })
+    adopting.createrepo()
+    expect((await adopting.adopt({ as: 'base' })).answer).toMatchObject({ published: { generation: 1 } })
+    const read = (name: string) => readFileSync(join(published(adopting.site), 'repodata', name))
+    const key = gnupg.run(['--dearmor'], read('repomd.xml.key'))
+    const [signature, repomd] = [read('repomd.xml.asc'), read('repomd.xml')]
+    expect(askGpgv(folder.path, key, signature, repomd)).toMatchObject({ good: true })
+    const again = await adopting.adopt({ as: 'base' })
+    expect(again.answer).toMatchObject({ published: { generation: 1, result: 'unchanged' } })
+    expect(read('repomd.xml.asc')).toEqual(signature)
   })
 
   test('is published with new metadata where it has none, or one that does not fit', async () => {

@@ -26,8 +26,8 @@ export interface Adopting extends AsyncDisposable {
   sync(): Promise<number>
 }
 
-/** The upstream's folder `upstream` has the same packages as the old one. */
-export async function startAdopting(packages: Record<string, RpmSpec>): Promise<Adopting> {
+/** The upstream's folder `upstream` has the same packages as the old one; `settings` are those of `base`. */
+export async function startAdopting(packages: Record<string, RpmSpec>, settings: object = {}): Promise<Adopting> {
   const site = await makeSite()
   const old = site.path('old')
   for (const [path, spec] of Object.entries(packages)) {
@@ -36,7 +36,7 @@ export async function startAdopting(packages: Record<string, RpmSpec>): Promise<
   }
   execFileSync('createrepo_c', ['-q', site.path('upstream')])
   const upstream = await startUpstream(site.path('upstream'))
-  await site.writeConfig({ repos: { base: { baseurl: upstream.url } } })
+  await site.writeConfig({ repos: { base: { baseurl: upstream.url, ...settings } } })
   const config = () => loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
   const { signal } = new AbortController()
   return {
