@@ -14,9 +14,11 @@ export const configCheckVerb: Verb<{ json?: boolean; connect?: boolean }> = {
   async run(_operands, flags, context) {
     const { readConfig } = await import('./configuration.ts')
     const { checkFiles } = await import('../serve/options.ts')
+    const { diskCheck } = await import('./diskCheck.ts')
     const { siblingWarnings } = await import('../sync/tree/siblings.ts')
     const config = await readConfig(context)
-    for (const warning of siblingWarnings(config)) context.log.warn(warning)
+    const disk = diskCheck(config)
+    for (const warning of [...siblingWarnings(config), ...disk.warnings]) context.log.warn(warning)
     checkFiles(config.serving)
     if (flags.connect === true) {
       const { connectCheck } = await import('./connectCheck.ts')
@@ -26,6 +28,7 @@ export const configCheckVerb: Verb<{ json?: boolean; connect?: boolean }> = {
     else {
       const rows = config.repos.map((repo) => [repo.id, repo.path, upstreamText(repo)])
       process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
+      if (disk.words !== undefined) process.stdout.write(`${disk.words}\n`)
       process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
     }
     return exit.done

@@ -12,7 +12,9 @@ export function contentRows(database: Database) {
   const insertAlias = database.prepare(
     'INSERT INTO alias VALUES (?, ?) ON CONFLICT DO UPDATE SET sha256 = excluded.sha256',
   )
-  const remove = database.prepare('DELETE FROM content WHERE sha256 = ?')
+  const listed = '(SELECT unhex(value) FROM json_each(?))'
+  const remove = database.prepare(`DELETE FROM content WHERE sha256 IN ${listed}`)
+  const removeChecked = database.prepare(`DELETE FROM checked WHERE sha256 IN ${listed}`)
 
   return {
     /** The content that the digest names, when its row is there with that size. */
@@ -42,17 +44,13 @@ export function contentRows(database: Database) {
       })
     },
 
-    /** The same of many, at once. */
-    forgetAll(contents: readonly string[]): void {
+    /** Takes back what was said of contents whose files are gone or damaged, or are to go: two statements, however many. */
+    forget(contents: readonly string[]): void {
+      const list = JSON.stringify(contents)
       transaction(database, () => {
-        for (const sha256 of contents) this.forget(sha256)
+        remove.run(list)
+        removeChecked.run(list)
       })
-    },
-
-    /** Takes back what was said of a content whose file is gone or damaged. */
-    forget(sha256: string): void {
-      remove.run(Buffer.from(sha256, 'hex'))
-      database.prepare('DELETE FROM checked WHERE sha256 = ?').run(Buffer.from(sha256, 'hex'))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeMirrored } from './mirrored.ts'
@@ -45,6 +45,26 @@ test('config check says of lists of mirrors and of archives where they come from
   expect(stdout).toMatch(/^carried +carried +archives with el9\/base$/m)
   await mirrored.site.writeConfig({ repos: { carried } })
   expect(await mirrored.mirror('config', 'check', '--connect')).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('config check compares max_disk and min_free with the file system, whose folder need not be there', async () => {
+  await using mirrored = await makeMirrored(
+    { one: [] },
+    { state: 'absent/state', max_disk: '900000G', min_free: '800000G' },
+  )
+  const { status, stdout, stderr } = await mirrored.mirror('config', 'check')
+  const state = mirrored.site.path('absent/state')
+  const amount = '[\\d.]+ [kMGT]?B'
+  expect(status).toBe(0)
+  const most = 'the pool may have \\S+ TB \\(max_disk\\), \\S+ TB stays free \\(min_free\\)'
+  expect(stdout).toMatch(new RegExp(`^${state}: ${amount} of ${amount} is free; ${most}$`, 'm'))
+  expect(stderr).toMatch(
+    new RegExp(`${state}: max_disk .* beside min_free .* is more than the file system of ${amount}, and will never`),
+  )
+  expect(stderr).toMatch(
+    new RegExp(`${state}: min_free \\S+ TB is all of the file system of ${amount}, and nothing will be fetched`),
+  )
+  expect(existsSync(mirrored.site.path('absent'))).toBe(false)
 })
 
 /** Everything below a folder with what would change if it was touched. */

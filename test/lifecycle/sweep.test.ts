@@ -136,7 +136,7 @@ describe('contents of the pool', () => {
     await using opened = await openNewState()
     const { state } = opened
     const { sha256 } = addContent(state, 'a row that was never written')
-    contentRows(state.database).forget(sha256)
+    contentRows(state.database).forget([sha256])
     expect(sweep(state, retain, at(25)).contents).toBe(1)
     expect(existsSync(state.pool.path(sha256))).toBe(false)
   })

@@ -37,6 +37,6 @@ test('a content that is taken back is found by none of its digests', async () =>
   const rows = contentRows(opened.state.database)
   const { sha256, digest } = addContent(opened.state, 'bytes')
   addContent(opened.state, 'bytes', sha512)
-  rows.forget(sha256)
+  rows.forget([sha256])
   expect([rows.find(digest, 5), rows.find(sha512, 5)]).toEqual([undefined, undefined])
 })

@@ -58,6 +58,6 @@ function makeLedger({ pool, database }: State) {
 /** A file of the pool that has no row yet. */
 function putFile(state: State, text: string): Content {
   const content = addContent(state, text)
-  contentRows(state.database).forget(content.sha256)
+  contentRows(state.database).forget([content.sha256])
   return content
 }

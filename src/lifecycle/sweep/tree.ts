@@ -28,7 +28,7 @@ export function sweepTree(
   if (oldest === undefined) return { files: 0 }
   const expired = expiredMembers(database, repo, oldest)
   const packages = expired.filter(({ kind }) => kind === 'package').length
-  const of = countPackages(database, repo)
+  const of = packages === 0 ? 0 : countPackages(database, repo)
   if (isHeld(packages, of, maxDelete)) return { files: 0, held: { files: packages, of } }
   if (dryRun) return { files: expired.length }
   const tree = openTree(root, path)

@@ -33,7 +33,7 @@ export async function mendPool(
     else lacking.set(sha256, sizes.get(sha256))
   }
   const rows = contentRows(state.database)
-  for (const sha256 of lacking.keys()) rows.forget(sha256)
+  rows.forget([...lacking.keys()])
   return { mended, lacking }
 }
 

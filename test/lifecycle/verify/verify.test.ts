@@ -175,7 +175,7 @@ test('what a prepared generation has not linked yet, and what was withdrawn, is 
     .prepare("INSERT INTO member VALUES (?, 'Packages/c/c-1.rpm', 3, NULL, 'package', ?, NULL)")
     .run(repo, Buffer.from(sha256Of('c'), 'hex'))
   const old = sha256Of('a one')
-  contentRows(state.database).forget(old)
+  contentRows(state.database).forget([old])
   rmSync(state.pool.path(old))
   rmSync(at('Packages/a/a-1.rpm'))
   expect(await toldOf(state)).toEqual([`withdrawn ${path}/Packages/a/a-1.rpm`])
