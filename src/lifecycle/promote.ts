@@ -11,6 +11,7 @@ import type { State } from '../store/state.ts'
 import { destinationAt, type Shown, type Source, showAgain, shownAt } from './again.ts'
 import { hastened, shownWhen } from './candidate.ts'
 import { chosenChannel } from './chosen.ts'
+import { decidedAgainst } from './decided.ts'
 import { askGates, type Candidate } from './gate.ts'
 import type { Operating } from './operating.ts'
 
@@ -156,6 +157,11 @@ async function promoteOne(
   }
   const { source } = candidate
   const known = { ...noticed, sourceGeneration: source.generation.number }
+  const decided = given.scheduled || by === 'follow' ? decidedAgainst(candidate, state.database) : undefined
+  if (decided !== undefined) {
+    emit({ type: 'notice', repo: repo.id, level: 'info', message: decided })
+    return { ...known, notice: decided }
+  }
   try {
     const gates = await askGates(candidate, { state, channel, beside, repos: config.repos, signal })
     const refused = gates.find(({ problem }) => problem !== undefined)

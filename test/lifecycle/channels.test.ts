@@ -186,6 +186,32 @@ describe('a scheduled promotion', () => {
     expect((await life.check('prod/one/os')).nevras[0]).toBe('alpha-0:2-1.x86_64')
   })
 
+  test('neither brings back what somebody went back from, nor goes back behind what somebody promoted', async () => {
+    await using life = await openLifecycle(['one'], { channels: { prod: {} }, defaults: { retain: '30d' } })
+    const shown = async () => (await life.check('prod/one/os')).nevras[0]
+    for (const version of ['1', '2']) {
+      await life.publish('one', at(version))
+      await life.operate('promote', { to: 'prod', scheduled: true })
+    }
+    await life.operate('rollback', { repo: 'one', channel: 'prod' })
+    const left = await life.operate('promote', { to: 'prod', scheduled: true })
+    expect([left.repos[0]?.notice, await shown()]).toEqual([
+      'a test went back from generation 2 of one/os in prod/one/os; promote it by hand, or wait for another one',
+      'alpha-0:1-1.x86_64',
+    ])
+    await life.publish('one', at('3'))
+    await life.operate('promote', { to: 'prod', scheduled: true })
+    expect(await shown()).toBe('alpha-0:3-1.x86_64')
+    await life.configure({ channels: { prod: { after: '7d' } }, defaults: { retain: '30d' } })
+    const { database } = life.state
+    database.prepare('UPDATE generation SET created = created - ? WHERE number = 2').run(days(8))
+    const older = await life.operate('promote', { to: 'prod', scheduled: true })
+    expect([older.repos[0]?.notice, await shown()]).toEqual([
+      'prod/one/os shows generation 3 of it already, promoted by a test; generation 2 of one/os is older',
+      'alpha-0:3-1.x86_64',
+    ])
+  })
+
   const advisory = (version: string) =>
     `<updates><update type="security" from="x" status="final" version="1"><id>SA-1</id><title>t</title><issued date="2026-01-01 00:00:00"/><pkglist><collection short="c"><name>c</name><package name="alpha" version="${version}" release="1" epoch="0" arch="x86_64"><filename>alpha-${version}-1.x86_64.rpm</filename></package></collection></pkglist></update></updates>`
 
