@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { makeRepository } from '../../helpers/repository.ts'
 import { startUpstream } from '../../helpers/upstream.ts'
+import { startSyncing } from '../syncing.ts'
+import { listing } from './listing.ts'
 import { mirroredSite } from './mirroredSite.ts'
 
 const packages = [{ name: 'alpha' }, { name: 'beta' }]
@@ -86,6 +88,22 @@ test('U1: a host name that does not exist and a port that is closed say so, with
   expect(stderr).toMatch(
     /^E_CONNECT closed: Cannot fetch http:\/\/127\.0\.0\.1:1\/repodata\/repomd\.xml: connection refused \(after 2 attempts\); nothing is served yet$/m,
   )
+})
+
+test('U16: a 304 that answers no condition leaves what was published, and the whole is taken when it comes', async () => {
+  await using syncing = await startSyncing([{ name: 'alpha' }])
+  await syncing.run()
+  const before = await listing(syncing.tree)
+  await syncing.offer([{ name: 'alpha' }, { name: 'beta' }])
+  syncing.upstream.rules.push({ path: 'repodata/repomd.xml', times: 1, fault: { kind: 'notModified' } })
+  // With other settings what is published is not what the upstream would make, so that nothing is asked on a condition.
+  const other = { layout: 'upstream' }
+  await expect(syncing.run(other)).rejects.toMatchObject({
+    code: 'E_HTTP',
+    message: `Cannot fetch ${syncing.upstream.url}repodata/repomd.xml: HTTP status 304`,
+  })
+  expect(await listing(syncing.tree)).toEqual(before)
+  expect(await syncing.run(other)).toMatchObject({ result: 'published', packages: 2 })
 })
 
 test('U16: a 304 that answers no condition proves nothing', async () => {

@@ -4,6 +4,7 @@ import type { Repo } from '../../../src/config/repo.ts'
 import { openState } from '../../../src/store/state.ts'
 import { runMirror } from '../../helpers/mirror.ts'
 import { makeRepository } from '../../helpers/repository.ts'
+import { listing as filesBelow } from '../faults/listing.ts'
 import { runOnce } from '../syncing.ts'
 import { type Listing, startListing } from './listing.ts'
 
@@ -176,4 +177,32 @@ test('M12: mirrors of a mirrorlist that all have something older than before lag
   )
   expect(status).toBe(0)
   expect((await listing.check()).hrefs).toHaveLength(3)
+})
+
+test.for([
+  [
+    'mirrorlist',
+    'ftp://h/x/\n',
+    /E_NO_MIRROR repo: Cannot fetch \S+: none of the 1 URLs is one of https or http to a /,
+  ],
+  [
+    'mirrorlist',
+    '<html>log in</html>',
+    /E_NO_MIRROR repo: Cannot fetch \S+: not a mirrorlist; it begins "<html>log in/,
+  ],
+  [
+    'metalink',
+    '<metalink><files><file name="other.xml"/></files></metalink>',
+    /E_METALINK repo: Cannot fetch \S+: the metalink says nothing of repomd.xml, it describes "other.xml"/,
+  ],
+] as const)('U17: a %s that is %j leaves the old generation, and says so', async ([kind, text, line]) => {
+  await using listing = await startListing(kind, 2)
+  expect(await listing.sync()).toMatchObject({ status: 0 })
+  const before = await filesBelow(listing.tree)
+  await listing.mirrorlist(text)
+  const { status, stderr } = await listing.sync()
+  expect(stderr).toMatch(line)
+  expect(stderr).toContain(served)
+  expect(status).toBe(1)
+  expect(await filesBelow(listing.tree)).toEqual(before)
 })
