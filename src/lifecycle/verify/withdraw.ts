@@ -55,10 +55,20 @@ function readable(before: Generation, members: readonly Member[], lost: Readonly
   const cannot = (why: string) => new MirrorError('E_DAMAGED', `it cannot be published without what is lost: ${why}`)
   if (lost.has(before.repomd)) throw cannot('that is its repomd.xml')
   if (members.some(({ path }) => companions.includes(path))) throw cannot('its repomd.xml is signed')
-  const repomd = parseRepomd(readFileSync(pool.path(before.repomd)))
+  const repomd = byContent(parseRepomd(readFileSync(pool.path(before.repomd))), members)
   const record = repomd.records.find(({ type, checksum }) => needed.has(type) && lost.has(checksum.hex))
   if (record !== undefined) throw cannot(`that is ${record.type}`)
   return repomd
+}
+
+/** What was adopted or came in an archive may have its metadata by other digests than the pool's: these say where it is. */
+function byContent({ records, ...repomd }: Repomd, members: readonly Member[]): Repomd {
+  const contents = new Map(members.map(({ path, sha256 }) => [path, sha256] as const))
+  const known = records.map((record): RepomdRecord => {
+    const hex = contents.get(record.href)
+    return hex === undefined ? record : { ...record, checksum: { algorithm: 'sha256', hex } }
+  })
+  return { ...repomd, records: known }
 }
 
 function asFile({ type, href, checksum, size = 0, openChecksum, openSize }: RepomdRecord): MetadataFile {

@@ -12,6 +12,10 @@ import {
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ownPackages } from '../../../src/lifecycle/adopt/own.ts'
+import { withdraw } from '../../../src/lifecycle/verify/withdraw.ts'
+import { findRepo } from '../../../src/store/generations.ts'
+import { memberRows } from '../../../src/store/members.ts'
+import { openState } from '../../../src/store/state.ts'
 import { checkTree } from '../../helpers/checker.ts'
 import { askGpgv, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
@@ -89,6 +93,21 @@ describe.skipIf(!judge('createrepo_c'))('a tree that other programs made', () =>
     const again = await adopting.adopt({ as: 'base' })
     expect(again.answer).toMatchObject({ published: { generation: 1, result: 'unchanged' } })
     expect(read('repomd.xml.asc')).toEqual(signature)
+  })
+  test('with metadata by other digests can be published without a package that is lost', async () => {
+    await using adopting = await startAdopting(packages)
+    adopting.createrepo('--repomd-checksum', 'sha512')
+    expect((await adopting.adopt({ as: 'base' })).answer).toMatchObject({ published: { packages: 2 } })
+    const state = openState(adopting.site, 'a test')
+    try {
+      const repo = findRepo(state.database, 'base') as number
+      const lost = [...memberRows(state.database, repo).current()].find(({ kind }) => kind === 'package')!
+      expect(await withdraw(state, { repo, path: 'base' }, new Set([lost.sha256]))).toMatchObject({ packages: 1 })
+    } finally {
+      state.close()
+    }
+    const { problems, packages: left } = await checkTree(published(adopting.site))
+    expect([problems, left.length]).toEqual([[], 1])
   })
 
   test('is published with new metadata where it has none, or one that does not fit', async () => {
