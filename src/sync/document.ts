@@ -12,6 +12,17 @@ export type Document = { bytes: Buffer; validators: Validators; url: URL }
 /** Which document: its path below the repository, what is known of it, and how many bytes it may have. */
 export type Asked = { path: string; known: Validators; limit: number }
 
+/** How failures are met, and what a silent mirror is given before it counts as one. */
+type Policy = RetryPolicy & { timeoutMs: number }
+
+/** A mirror that has not sent a small file after so many milliseconds is not waited for alone. */
+const mostBesideMs = 3000
+
+/** How long a mirror is asked for a document alone: a tenth of dnf's timeout, and of a short one a quarter. */
+export function besideMs({ timeoutMs }: Policy): number {
+  return Math.min(mostBesideMs, timeoutMs / 4)
+}
+
 /**
  * Fetches a document that nothing vouches for; undefined when the server says that it is what the validators name.
  * @param read makes of it what is wanted; where it throws the next mirror is asked
@@ -20,12 +31,13 @@ export type Asked = { path: string; known: Validators; limit: number }
 export async function fetchDocument<Read = Document>(
   upstream: Pick<Upstream, 'mirrors' | 'transport'>,
   asked: Asked,
-  policy: RetryPolicy,
+  policy: Policy,
   signal: AbortSignal,
   read: (document: Document, mirror: Mirror) => Read | Promise<Read> = (document) => document as Read,
 ): Promise<Read | undefined> {
   const { mirrors, transport } = upstream
-  const asking = { mirrors, urlsAt: (mirror: URL) => [new URL(asked.path, mirror)], policy, signal, isSteady: true }
+  const urlsAt = (mirror: URL) => [new URL(asked.path, mirror)]
+  const asking = { mirrors, urlsAt, policy, signal, isSteady: true, besideMs: besideMs(policy) }
   try {
     return await failover(asking, async (one) => {
       const document = await request(transport, one, asked)

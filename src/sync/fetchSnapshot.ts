@@ -40,11 +40,11 @@ async function lookOnce(
   known: Known,
   repo: Asking,
   signal: AbortSignal,
-  { read }: Judge,
+  judge: Judge,
 ): Promise<Snapshot | undefined> {
   if (upstream.list !== undefined) {
     const { fetchMirrored } = await import('./mirrored/mirrored.ts')
-    return await fetchMirrored(upstream, known, repo, signal, read)
+    return await fetchMirrored(upstream, known, repo, signal, judge)
   }
-  return await fetchDocument(upstream, repomdAsked(known.validators ?? {}), repo.transfer, signal, read)
+  return await fetchDocument(upstream, repomdAsked(known.validators ?? {}), repo.transfer, signal, judge.read)
 }

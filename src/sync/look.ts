@@ -4,7 +4,7 @@ import type { Emit } from '../events.ts'
 import { isShown } from '../publish/publish.ts'
 import { signingKeyId } from '../publish/sign.ts'
 import { repoRow } from '../store/generations.ts'
-import { type Look, readLook, type SeenFiles, touchLook, writeLook } from '../store/looks.ts'
+import { type Look, readLook, type SeenFiles, touchLook, type Validators, writeLook } from '../store/looks.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { fetchSnapshot } from './fetchSnapshot.ts'
@@ -21,6 +21,9 @@ const writerFormat = 2
 
 /** How the list of mirrors is called among the files that were seen; no path of a file is so. */
 const listName = '(mirrors)'
+
+/** Before the URL of a mirror, what it said of repomd.xml. */
+const atMirror = '(mirror) '
 
 /** What a look may use, and what it was told besides the configuration. */
 export type Looking = {
@@ -47,19 +50,25 @@ export async function look(
   const current =
     last !== undefined && isValid(last, repo) && isShown(state, { repo: row, path: repo.path }) ? last : undefined
   const known = { validators: current?.validators ?? {}, isCurrent: current !== undefined, last: last?.repomd }
-  const list = current?.files[listName]
-  const snapshot = await fetchSnapshot(upstream, { ...known, list }, repo, signal, judge)
+  const files = current?.files ?? {}
+  const mirrors = { list: files[listName], at: seenAt(files) }
+  const snapshot = await fetchSnapshot(upstream, { ...known, ...mirrors }, repo, signal, judge)
   if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
   if (mirrorsTree(repo) || readsSignature(repo)) await findMirrors(upstream, repo, signal)
-  const seen = current?.files ?? {}
   const isSigned = async () => {
     const read = snapshot?.proof.signature
-    return read === undefined ? await isSignatureSeen(repo, upstream, seen, signal) : isSame(read, seen)
+    return read === undefined ? await isSignatureSeen(repo, upstream, files, signal) : isSame(read, files)
   }
-  const isSeen = (await isTreeinfoSeen(repo, upstream, seen, signal)) && (await isSigned())
+  const isSeen = (await isTreeinfoSeen(repo, upstream, files, signal)) && (await isSigned())
   if (!isSeen) return snapshot ?? (await fetchSnapshot(upstream, { last: last?.repomd }, repo, signal, judge))
   touchLook(state.database, row)
   return undefined
+}
+
+/** What mirrors of a list said of the repomd.xml that is published, by their URLs. */
+function seenAt(files: SeenFiles): Record<string, Validators> {
+  const seen = Object.entries(files).filter(([name]) => name.startsWith(atMirror))
+  return Object.fromEntries(seen.map(([name, { validators }]) => [name.slice(atMirror.length), validators]))
 }
 
 function isSame({ sha256 }: SignatureFile, seen: SeenFiles): boolean {
@@ -83,7 +92,8 @@ export function rememberLook(
   const list = listed?.seen === undefined ? {} : { [listName]: listed.seen }
   const { signature: read } = proof
   const signature = read === undefined ? {} : { [signaturePath]: { sha256: read.sha256, validators: read.validators } }
-  const seen = { ...files, ...signature, ...list }
+  const at = Object.entries(listed?.at ?? {}).map(([url, of]) => [`${atMirror}${url}`, { sha256, validators: of }])
+  const seen = { ...files, ...signature, ...list, ...Object.fromEntries(at) }
   const look = { settings: settingsOf(repo), repomd: sha256, validators, until, files: seen }
   writeLook(state.database, repoRow(state.database, repo), look)
 }

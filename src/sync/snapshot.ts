@@ -32,6 +32,8 @@ export type Listed = {
   vouched?: { algorithm: string; host: string; isSecure: boolean } | undefined
   /** The list itself, where nothing newer than the snapshot is in it. */
   seen?: SeenFiles[string]
+  /** What each mirror that was found with the snapshot said of it, by its URL, where nothing else says what is newest. */
+  at?: Readonly<Record<string, Validators>>
 }
 
 /** What is handed from process to process of a snapshot. */
@@ -45,6 +47,8 @@ export type Known = {
   /** The sha256 of the repomd.xml that was taken last. */
   last?: string | undefined
   list?: SeenFiles[string] | undefined
+  /** Of repomd.xml at each mirror of a list, by its URL. */
+  at?: Listed['at']
 }
 
 const maxRepomdBytes = 16 * 1024 * 1024

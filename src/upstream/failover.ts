@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MirrorError } from '../errors.ts'
 import type { Mirror } from './mirror.ts'
 import type { Mirrors } from './mirrors.ts'
+import { Race } from './race.ts'
 import { delay, isGone, isPassing, type RetryPolicy, StatusError } from './retry.ts'
 import { shown } from './transport.ts'
 
@@ -16,6 +17,8 @@ export type Asking = {
   signal: AbortSignal
   /** Whether the file must be of the same snapshot without a digest to tell. */
   isSteady?: boolean
+  /** After so many milliseconds without an answer the next mirror is asked beside; undefined waits for each to fail. */
+  besideMs?: number | undefined
 }
 
 /** A file that no mirror gave. Its code and cause are the most telling mirror's, its message names all of them. */
@@ -30,38 +33,43 @@ export class NowhereError extends MirrorError {
   }
 }
 
-type Failure = { url: URL; error: MirrorError }
+export type Failure = { url: URL; error: MirrorError }
 
 /** How many mirrors a message names. */
 const maxNamed = 8
 
 /**
  * Asks mirrors for a file until one has it: each once, as `Mirrors` prefers them, then again those whose failure may pass,
- * `retries` times more, with longer and longer waits.
+ * `retries` times more, with longer and longer waits. With `besideMs` a silent mirror is not waited for alone.
  * @throws NowhereError
  */
 export async function failover<T>(asking: Asking, attempt: (one: Try) => Promise<T>): Promise<T> {
-  const { mirrors, policy, signal, isSteady } = asking
+  const { mirrors, policy, signal, isSteady, besideMs } = asking
   const failures = new Map<Mirror, Failure>()
+  const race = new Race<T>(besideMs)
   let asked = new Map<Mirror, unknown>()
-  for (let tries = 1; ; tries++) {
-    const mirror = mirrors.next(asked, isSteady)
-    if (mirror === undefined) throw new MirrorError('E_NO_MIRROR', 'the upstream has no mirror that could be asked')
-    const isAlone = mirrors.all.length === 1
-    const { result, failure } = await tryAt(mirror, isAlone, asking, attempt)
-    if (failure === undefined) {
-      for (const [other, { error }] of failures) if (other !== mirror) other.wasToBlame(error)
-      return result as T
+  for (let tries = 0; ; ) {
+    const { length: places } = mirrors.all
+    const mirror = tries < policy.retries + places ? mirrors.next(asked, isSteady) : undefined
+    if (mirror !== undefined) {
+      tries++
+      asked.set(mirror, true)
+      race.enter(mirror, (overtaken) => tryAt(mirror, places === 1, overtaken, asking, attempt))
+    } else if (race.isEmpty) throw new MirrorError('E_NO_MIRROR', 'the upstream has no mirror that could be asked')
+    const outcome = await race.next(asked.size < places)
+    if (outcome === undefined) continue
+    if (outcome.failure === undefined) {
+      for (const [other, { error }] of failures) if (other !== outcome.mirror) other.wasToBlame(error)
+      return race.won(outcome)
     }
-    failures.set(mirror, failure)
-    asked.set(mirror, failure)
-    if (failures.size < mirrors.all.length) continue
-    if (tries >= policy.retries + failures.size) throw nowhere(failures, tries)
-    if (asked.size < mirrors.all.length) continue
+    failures.set(outcome.mirror, outcome.failure)
+    if (failures.size < places || !race.isEmpty) continue
+    if (tries >= policy.retries + places) throw nowhere(failures, tries)
+    if (asked.size < places) continue
     const again = worthAnother(failures)
     if (again.length === 0) throw nowhere(failures, tries)
     asked = new Map([...failures].filter(([one]) => !again.includes(one)))
-    const wait = delay(failure.error, tries - failures.size + 1, policy)
+    const wait = delay(outcome.failure.error, tries - places + 1, policy)
     await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
   }
 }
@@ -70,6 +78,7 @@ export async function failover<T>(asking: Asking, attempt: (one: Try) => Promise
 async function tryAt<T>(
   mirror: Mirror,
   isAlone: boolean,
+  overtaken: AbortSignal | undefined,
   { urlsAt, signal }: Asking,
   attempt: (one: Try) => Promise<T>,
 ): Promise<{ result?: T; failure?: Failure }> {
@@ -82,16 +91,18 @@ async function tryAt<T>(
   const received = (more: number) => {
     bytes += more
   }
+  const ofMirror = isAlone ? signal : mirror.signalIn(signal)
+  const ends = overtaken === undefined ? ofMirror : AbortSignal.any([ofMirror, overtaken])
   mirror.underWay++
   try {
     for (let i = 0; ; i++) {
       const url = urls[i] as URL
       try {
-        const result = await attempt({ mirror, url, signal: isAlone ? signal : mirror.signalIn(signal), received })
+        const result = await attempt({ mirror, url, signal: ends, received })
         mirror.served(bytes, performance.now() - began)
         return { result }
       } catch (error) {
-        if (signal.aborted || !(error instanceof MirrorError)) throw error
+        if (signal.aborted || overtaken?.aborted || !(error instanceof MirrorError)) throw error
         if (isGone(error) && i + 1 < urls.length) continue
         mirror.failed(error)
         return { failure: { url, error } }

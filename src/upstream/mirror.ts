@@ -125,6 +125,18 @@ export class Mirror {
     this.#remember(error, remembered.lacks)
   }
 
+  /**
+   * Another one that was asked later had the answer sooner. That says nothing of a place of the operator's, who may have
+   * reasons of his own for his order.
+   */
+  wasOvertaken(): void {
+    if (!this.isListed || this.standing === 'out') return
+    const error = new MirrorError('E_SLOW', 'another mirror that was asked later answered sooner')
+    this.trouble ??= error
+    this.standing = 'last'
+    this.#remember(error, remembered.lacks)
+  }
+
   #stall(error: MirrorError): void {
     this.#stalledAt = performance.now()
     const cut = this.#cut

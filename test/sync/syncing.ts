@@ -76,7 +76,7 @@ async function loadRepo(site: Site, settings: object): Promise<Repo> {
 
 /** One run of a repository in this process: a look, and a sync where that shows something to do. */
 export async function runOnce(repo: Repo, state: State, notices: string[], given: Partial<SyncContext> = {}) {
-  const upstream = await openUpstream(repo, 4)
+  const upstream = given.upstream ?? (await openUpstream(repo, 4))
   const { signal = new AbortController().signal } = given
   const context: SyncContext = {
     state,

@@ -16,7 +16,7 @@ export async function fetchMirrored(
   known: Known,
   repo: Pick<Repo, 'trust' | 'repoGpgcheck' | 'transfer' | 'weakDigests' | 'mirrored'>,
   signal: AbortSignal,
-  read: Judge['read'],
+  judge: Judge,
 ): Promise<Snapshot | undefined> {
   const list = await fetchList(upstream, known.list?.validators ?? {}, repo, signal)
   if (list === undefined || (known.list !== undefined && list.sha256 === known.list.sha256)) return undefined
@@ -24,13 +24,13 @@ export async function fetchMirrored(
   for (const mirror of upstream.mirrors.all) mirror.hasSnapshot = false
   const { metalink } = list
   if (metalink === undefined) {
-    const snapshot = await fetchNewest(upstream, repo, signal, read)
-    const isKnown = known.isCurrent === true && snapshot.sha256 === known.last
-    return isKnown ? undefined : { ...snapshot, listed: { places: upstream.mirrors.places } }
+    const newest = await fetchNewest(upstream, known, repo, signal, judge)
+    if (newest === undefined || (known.isCurrent === true && newest.snapshot.sha256 === known.last)) return undefined
+    return { ...newest.snapshot, listed: { places: upstream.mirrors.places, at: newest.at } }
   }
   if (known.isCurrent === true && hasSha256(metalink.current, known.last)) return undefined
   const accepted = acceptedVersions(metalink, repo, known.last)
-  const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, read)
+  const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, judge.read)
   const listed = {
     places: upstream.mirrors.places,
     vouched: vouchedBy(version.digest.algorithm, upstream),

@@ -3,7 +3,7 @@ import type { Repo } from '../../config/repo.ts'
 import { MirrorError } from '../../errors.ts'
 import { describe } from '../../openpgp/judge.ts'
 import { type Verification, verifyDetached } from '../../openpgp/verify.ts'
-import { keepAccepted, lastAccepted, writeAccepted } from '../../store/accepted.ts'
+import { type Accepted, keepAccepted, lastAccepted, writeAccepted } from '../../store/accepted.ts'
 import type { Link } from '../../store/chain.ts'
 import { readLook } from '../../store/looks.ts'
 import type { Mirror } from '../../upstream/mirror.ts'
@@ -30,12 +30,15 @@ export type Judge = {
   read: (document: Document, mirror: Mirror) => Promise<Snapshot>
   /** Whether what was found in the end may be taken. @throws E_ROLLBACK, E_SIG where nothing vouches for it and trust is required */
   admit(snapshot: Snapshot): void
+  /** What was taken last of this upstream. */
+  last(): Accepted | undefined
 }
 
 /** The judge of a repository's upstream. */
 export function judgeOf(judging: Judging): Judge {
-  const { repo } = judging
+  const { repo, row, state } = judging
   return {
+    last: () => lastAccepted(state.database, row, upstreamOf(repo)),
     async read(document, mirror) {
       const { bytes, validators } = document
       return snapshotOf({ bytes, validators, proof: await proofOf(document, mirror, judging) })

@@ -44,6 +44,15 @@ export function credibly(found: Dated, accepted: Accepted | undefined, now: numb
   return { revision: accepted?.revision ?? '', timestamp: accepted?.timestamp ?? 0 }
 }
 
+/** Which of two is the newer by the same rule, as a comparison that sorts the newest first; a time to come is none. */
+export function newestFirst(now: number): (a: Dated, b: Dated) => number {
+  return (a, b) => {
+    const [one, other] = [credibly(a, undefined, now), credibly(b, undefined, now)]
+    if (olderThan(one, other, now) !== undefined) return -1
+    return olderThan(other, one, now) === undefined ? 0 : 1
+  }
+}
+
 export function timeText(seconds: number): string {
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? `${seconds} s after 1970` : date.toISOString()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { Repo } from '../../../src/config/repo.ts'
+import { openForLook } from '../../../src/jobs/upstream.ts'
 import { openState } from '../../../src/store/state.ts'
 import { runMirror } from '../../helpers/mirror.ts'
 import { makeRepository } from '../../helpers/repository.ts'
@@ -11,12 +12,13 @@ import { type Listing, startListing } from './listing.ts'
 const [alpha, beta] = ['Packages/a/alpha-1.0-1.x86_64.rpm', 'Packages/b/beta-1.0-1.x86_64.rpm']
 const served = '; generation 1 is still served'
 
-/** A run in this process; undefined where it finds nothing to do. */
+/** A run in this process, with what is remembered of mirrors; undefined where it finds nothing to do. */
 async function syncHere({ site }: Listing) {
   const { repos } = await loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
   const state = openState({ root: site.root, state: site.state }, 'a test')
   try {
-    return await runOnce(repos[0] as Repo, state, [])
+    const repo = repos[0] as Repo
+    return await runOnce(repo, state, [], { upstream: await openForLook(repo, state) })
   } finally {
     state.close()
   }
@@ -37,6 +39,21 @@ describe('a repository whose mirrors a list names', () => {
     expect(await syncHere(listing)).toBeUndefined()
     expect(listing.list.requests.map(({ path, status }) => `${path} ${status}`)).toEqual(['/list?repo=x&arch=y 304'])
     expect(listing.mirrors.flatMap(({ requests }) => requests)).toEqual([])
+  })
+
+  test('by a mirrorlist is asked about in conditional requests to the mirrors that had it', async () => {
+    await using listing = await startListing('mirrorlist', 2)
+    await syncHere(listing)
+    for (const { requests } of listing.mirrors) requests.splice(0)
+    expect(await syncHere(listing)).toBeUndefined()
+    const asked = listing.mirrors.map(({ requests }) => requests.map(({ path, status }) => `${path} ${status}`))
+    expect(asked).toEqual(listing.mirrors.map(() => ['/repodata/repomd.xml 304']))
+    // One that goes back lags behind what is published, and one that goes on is followed.
+    await makeRepository(listing.mirrors[1]!.dir, [{ name: 'alpha' }], { clean: true, revision: '1600000000' })
+    expect(await syncHere(listing)).toBeUndefined()
+    await listing.offer([{ name: 'alpha' }, { name: 'gamma' }], 0)
+    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+    expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, 'Packages/g/gamma-1.0-1.x86_64.rpm'] })
   })
 })
 
@@ -64,7 +81,7 @@ describe('U17: a two-mirror list with one lying mirror syncs clean', () => {
 
 test('U1: what no mirror gives names each mirror and its cause', async () => {
   await using listing = await startListing('metalink', 2)
-  await listing.sync()
+  await syncHere(listing)
   await listing.offer([{ name: 'alpha' }, { name: 'gamma' }])
   await listing.metalink()
   listing.mirrors[0]!.rules.push({ path: /gamma/, fault: { kind: 'status', status: 404 } })
@@ -81,7 +98,7 @@ test('U1: what no mirror gives names each mirror and its cause', async () => {
 
 test('M13, I6: where all mirrors lag the run is unchanged with a warning, and is no success', async () => {
   await using listing = await startListing('metalink', 2)
-  await listing.sync()
+  await syncHere(listing)
   await listing.metalink({ current: { bytes: Buffer.from('to come'), timestamp: Math.floor(Date.now() / 1000) } })
   const { status, stdout, stderr } = await listing.sync('--json')
   expect({ status, stdout: JSON.parse(stdout) }).toMatchObject({
@@ -112,7 +129,7 @@ test('U1: an upstream that cannot be reached names each mirror; with skip_if_una
 
 test('U2, I10: a mirror that stalls costs its timeout once, whatever number of packages', async () => {
   const packages = Array.from({ length: 60 }, (_, i) => ({ name: `p${i}` }))
-  const timeout = 2000
+  const timeout = 1000
   await using good = await startListing('metalink', 2, { timeout: timeout / 1000 }, packages)
   await using listing = await startListing('metalink', 2, { timeout: timeout / 1000 }, packages)
   listing.mirrors[0]!.rules.push({ path: /\.rpm$/, fault: { kind: 'stall', after: 10 } })
@@ -136,11 +153,11 @@ test('U2, I10: a mirror that stalls costs its timeout once, whatever number of p
 test('U2: a mirror that stalled is left alone by the next run', async () => {
   await using listing = await startListing('metalink', 2)
   listing.mirrors[0]!.rules.push({ path: /./, fault: { kind: 'silence' } })
-  expect((await listing.sync()).status).toBe(0)
+  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
   listing.mirrors[0]!.requests.splice(0)
   await listing.offer([{ name: 'alpha' }, { name: 'gamma' }])
   await listing.metalink()
-  expect((await listing.sync()).status).toBe(0)
+  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
   expect(listing.mirrors[0]!.requests).toEqual([])
   expect((await listing.check()).problems).toEqual([])
 })
@@ -148,7 +165,7 @@ test('U2: a mirror that stalled is left alone by the next run', async () => {
 test('U12: a package that one mirror lacks comes from another, and is missing where all lack it', async () => {
   await using listing = await startListing('metalink', 2, { on_missing: 'prune' })
   listing.mirrors[0]!.rules.push({ path: /alpha/, fault: { kind: 'status', status: 404 } })
-  expect(await listing.sync()).toMatchObject({ status: 0 })
+  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
   expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   await listing.offer([{ name: 'beta' }, { name: 'delta' }])
   await listing.metalink()
