@@ -7,11 +7,11 @@ import { findRepo } from '../store/generations.ts'
 import { forgetLook } from '../store/looks.ts'
 import { findMirrors } from '../sync/mirrored/mirrored.ts'
 import { type Lost, refetch } from '../sync/refetch.ts'
-import { openUpstream } from '../upstream/upstream.ts'
 import { indexed } from './plan.ts'
 import type { Repairing } from './repairing.ts'
 import { runRepo } from './run.ts'
 import { syncTo } from './syncTo.ts'
+import { openForLook } from './upstream.ts'
 
 /** Contents that are in the pool again, whence, and why others are not. */
 export type FetchedLost = { mended: Mended[]; found: Set<string>; reasons: string[] }
@@ -65,7 +65,7 @@ async function fetchFrom(
   const context = { state, emit, signal, acceptShrink: true, overrides: undefined, connections: () => connections }
   try {
     const repo = await indexed(given, { ...context, program })
-    const upstream = await openUpstream(repo, connections)
+    const upstream = await openForLook(repo, state, connections)
     const { found, reasons } = await findMirrors(upstream, repo, signal)
       .then(() => refetch(repo, lost, { ...context, upstream }))
       .finally(() => upstream.close())

@@ -6,7 +6,7 @@ import { type SyncContext, startRun } from '../sync/run.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
 import { judgeOf } from '../sync/trust/judge.ts'
 import { wantedPackages } from '../sync/wanted.ts'
-import { openUpstream } from '../upstream/upstream.ts'
+import { openForLook } from './upstream.ts'
 
 /** What a sync of one repository would do: packages listed upstream, selected, and not in the pool yet. */
 export type RepoPlan = {
@@ -24,7 +24,7 @@ type Planning = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'acceptShrink' |
 export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan> {
   const repo = await indexed(given, context)
   const connections = repo.transfer.maxParallelDownloads
-  const upstream = await openUpstream(repo, connections)
+  const upstream = await openForLook(repo, context.state, connections)
   try {
     const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
     const snapshot = (await fetchSnapshot(upstream, {}, repo, context.signal, judgeOf(run))) as Snapshot

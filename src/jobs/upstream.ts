@@ -1,12 +1,13 @@
 import type { Repo } from '../config/repo.ts'
+import { knownConnectTimes, rememberConnectTimes } from '../store/connectTimes.ts'
 import { knownMirrors, rememberMirrors } from '../store/mirrors.ts'
 import type { State } from '../store/state.ts'
 import type { Snapshot } from '../sync/snapshot.ts'
-import { openUpstream, type Upstream } from '../upstream/upstream.ts'
+import { type KnownMirrors, openUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** Opens an upstream for a look, with what earlier runs found of its mirrors; new trouble is remembered when it is closed. */
-export async function openForLook(repo: Repo, state: State): Promise<Upstream> {
-  const upstream = await openUpstream(repo, 1, { known: knownMirrors(state.database) })
+export async function openForLook(repo: Repo, state: State, connections = 1): Promise<Upstream> {
+  const upstream = await openUpstream(repo, connections, memoryOf(state))
   return remembering(upstream, state, true)
 }
 
@@ -17,13 +18,18 @@ export async function openForSync(
   state: State,
   perSecond: () => number | undefined,
 ): Promise<Upstream> {
-  const found = { places: listed?.places, known: knownMirrors(state.database), perSecond }
+  const found = { places: listed?.places, ...memoryOf(state), perSecond }
   return remembering(await openUpstream(repo, repo.transfer.maxParallelDownloads, found), state, false)
+}
+
+function memoryOf({ database }: State): KnownMirrors {
+  return { known: knownMirrors(database), connectTimes: knownConnectTimes(database) }
 }
 
 function remembering(upstream: Upstream, { database }: State, isBrief: boolean): Upstream {
   const close = async () => {
     try {
+      rememberConnectTimes(database, upstream.connectTimes)
       rememberMirrors(database, upstream.mirrors.learned(isBrief))
     } catch {
       // On a full disk: the next run asks as this one did.

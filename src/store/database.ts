@@ -7,7 +7,7 @@ import { MirrorError } from '../errors.ts'
 export type Database = DatabaseSync
 
 /** The schema's number. Older ones are brought up to it by `upgrades`, newer ones are another version's state. */
-const schemaVersion = 7
+const schemaVersion = 8
 
 const member = `
   CREATE TABLE member (
@@ -81,6 +81,14 @@ const mirror = `
     why TEXT
   ) STRICT, WITHOUT ROWID`
 
+/** How long connections to hosts took to open, in milliseconds; null where there was none. */
+const connectTime = `
+  CREATE TABLE connect_time (
+    origin TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    ms REAL
+  ) STRICT, WITHOUT ROWID`
+
 /** Packages whose signatures were found good, and by which keys and on what terms. */
 const checked = `
   CREATE TABLE checked (
@@ -141,6 +149,7 @@ const schema = `
   ${trust};
   ${mirror};
   ${checked};
+  ${connectTime};
 `
 
 /** What makes of each older schema the next one: SQLite cannot change a CHECK, so that its table is made anew. */
@@ -156,6 +165,7 @@ const upgrades: Record<number, string> = {
   4: `ALTER TABLE generation ADD COLUMN chain TEXT; ${trust}`,
   5: mirror,
   6: checked,
+  7: connectTime,
 }
 
 /** Opens (and makes, or brings up to this version) the state's database for writing. @throws E_STATE_VERSION, E_ROOT for a damaged file */

@@ -56,7 +56,7 @@ export function told(isTls: boolean, callback: buildConnector.Callback): buildCo
 }
 
 /** The lookup of a socket, which is never given an address that must not be connected to. */
-function lookupWithin(addresses: Addresses): LookupFunction {
+export function lookupWithin(addresses: Addresses): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, [])

@@ -47,6 +47,15 @@ export class Mirrors {
     this.#all = places.map((place) => before.get(place.url) ?? new Mirror(place, this.#knownOf(place)))
   }
 
+  /** Puts those of a list in this order from now on, the smallest first; those of the operator's stay where they are. */
+  order(by: (url: URL) => number): void {
+    const listed = this.#all.filter(({ isListed }) => isListed)
+    const times = new Map(listed.map((mirror) => [mirror, by(mirror.url)]))
+    // Infinite ones keep their order: their difference is no number.
+    listed.sort((a, b) => compare(times.get(a) as number, times.get(b) as number))
+    this.#all = [...this.#all.filter(({ isListed }) => !isListed), ...listed]
+  }
+
   /** One of them alone. */
   only(mirror: Mirror): Mirrors {
     const alone = new Mirrors([], this.#choosing)
@@ -132,6 +141,10 @@ export class Mirrors {
     const [ofPlace, ofHost] = [known?.(url), known?.(new URL(url).origin)]
     return (ofHost?.badUntil ?? 0) > Date.now() ? { ...(ofHost as Remembered), rate: ofPlace?.rate } : ofPlace
   }
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b
 }
 
 const standings = { good: 0, last: 1, out: 2 }

@@ -1,6 +1,8 @@
 import type { Access, Repo } from '../config/repo.ts'
 import { Addresses } from './addresses.ts'
+import { connectTimes as connectTimesOf } from './connectTime.ts'
 import { readCredentials, withCredentials } from './credentials.ts'
+import { type KnownTimes, orderByConnectTime } from './fastest.ts'
 import { folderTransport } from './folder.ts'
 import { expiryWarning, readIdentity } from './identity.ts'
 import type { Place } from './mirror.ts'
@@ -26,6 +28,10 @@ export type Upstream = {
   readonly warnings: readonly string[]
   /** When the first of the certificates expires that servers have shown, and when ours does, in milliseconds since 1970. */
   readonly certificates: { server(): number | undefined; client: number | undefined }
+  /** Measures the mirrors of a list and puts the fastest first; undefined where that is not asked for. */
+  readonly measure: ((signal: AbortSignal) => Promise<void>) | undefined
+  /** The connect times that this run measured, by origin, in milliseconds. */
+  readonly connectTimes: ReadonlyMap<string, number>
   readonly transport: Transport
   close(): Promise<void>
 }
@@ -36,6 +42,7 @@ const defaultUserAgent = 'mirror/0.1 (RPM repository mirror)'
 export type KnownMirrors = {
   places?: readonly Place[] | undefined
   known?: Choosing['known']
+  connectTimes?: KnownTimes
   /** How many bytes per second may come now; by default what the repository's own limit says. */
   perSecond?: () => number | undefined
 }
@@ -65,7 +72,7 @@ const openAccess: Access = {
 export async function openUpstream(
   repo: Reachable,
   connections: number,
-  { places, known, perSecond = () => ownLimit(repo) }: KnownMirrors = {},
+  { places, known, connectTimes = () => undefined, perSecond = () => ownLimit(repo) }: KnownMirrors = {},
 ): Promise<Upstream> {
   const { baseurl, merge = [], list, mirrored, gpgkey = [], transfer, access = openAccess } = repo
   const perMirror = mirrored?.maxDownloadsPerMirror
@@ -80,6 +87,8 @@ export async function openUpstream(
       ...upstream,
       warnings: [],
       certificates: noCertificates,
+      measure: undefined,
+      connectTimes: new Map(),
       transport: folderTransport,
       close: async () => {},
     }
@@ -110,8 +119,16 @@ export async function openUpstream(
   const network = withRestraint(withPace(withRedirects(withCredentials(http, credentials, ours)), transfer))
   const transport: Transport = (request, receiver) =>
     (isFolder(request.url) ? folderTransport : network)(request, receiver)
+  const connectTime = connectTimesOf(way)
+  const measured = new Map<string, number>()
+  const measure = async (signal: AbortSignal) => {
+    for (const [origin, ms] of await orderByConnectTime(mirrors, connectTimes, connectTime, signal))
+      measured.set(origin, ms)
+  }
   return {
     ...upstream,
+    measure: mirrored?.fastestMirror === true ? measure : undefined,
+    connectTimes: measured,
     warnings: warning === undefined ? [] : [warning],
     certificates: { server: () => earliest(shown.values()), client: identity?.validTo },
     transport,

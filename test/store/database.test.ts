@@ -103,7 +103,7 @@ describe.each([
     expect(() => open(fileIn(folder))).toThrow(
       expect.objectContaining({
         code: 'E_STATE_VERSION',
-        message: `${fileIn(folder)} has schema 99, this program reads 7; use the version of mirror that wrote it, or a new state folder`,
+        message: `${fileIn(folder)} has schema 99, this program reads 8; use the version of mirror that wrote it, or a new state folder`,
       }),
     )
   })

@@ -24,12 +24,14 @@ export async function fetchMirrored(
   for (const mirror of upstream.mirrors.all) mirror.hasSnapshot = false
   const { metalink } = list
   if (metalink === undefined) {
+    await upstream.measure?.(signal)
     const newest = await fetchNewest(upstream, known, repo, signal, judge)
     if (newest === undefined || (known.isCurrent === true && newest.snapshot.sha256 === known.last)) return undefined
     return { ...newest.snapshot, listed: { places: upstream.mirrors.places, at: newest.at } }
   }
   if (known.isCurrent === true && hasSha256(metalink.current, known.last)) return undefined
   const accepted = acceptedVersions(metalink, repo, known.last)
+  await upstream.measure?.(signal)
   const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, judge.read)
   const listed = {
     places: upstream.mirrors.places,

@@ -39,8 +39,7 @@ export async function fetchNewest(
   const shaOf = ({ snapshot }: Found) => snapshot?.sha256 ?? known.last
   const having = [first, ...others.filter((one) => shaOf(one) === shaOf(first))]
   for (const { mirror } of having) mirror.hasSnapshot = true
-  for (const one of others)
-    if (!having.includes(one)) one.mirror.lags(older())
+  for (const one of others) if (!having.includes(one)) one.mirror.lags(older())
   const snapshot = having.find((one) => one.snapshot !== undefined)?.snapshot
   return snapshot && { snapshot, at: validatorsOf(having, at) }
 }

@@ -1,11 +1,13 @@
 import { loadConfig } from '../../../src/config/load.ts'
 import type { Repo } from '../../../src/config/repo.ts'
+import { openForLook } from '../../../src/jobs/upstream.ts'
 import { repoRow } from '../../../src/store/generations.ts'
 import { openState } from '../../../src/store/state.ts'
 import { fetchSnapshot } from '../../../src/sync/fetchSnapshot.ts'
 import type { Known, Snapshot } from '../../../src/sync/snapshot.ts'
 import { judgeOf } from '../../../src/sync/trust/judge.ts'
 import { type KnownMirrors, openUpstream, type Upstream } from '../../../src/upstream/upstream.ts'
+import { runOnce } from '../syncing.ts'
 import type { Listing } from './listing.ts'
 
 /** What a look at the upstream of a listing finds: undefined where it is what is known. */
@@ -23,6 +25,18 @@ export async function lookAt(
     return { snapshot: await fetchSnapshot(upstream, known, repo, signal, judge), upstream }
   } finally {
     await upstream.close()
+    state.close()
+  }
+}
+
+/** A run in this process, with what is remembered of mirrors; undefined where it finds nothing to do. */
+export async function runHere({ site }: Listing) {
+  const { repos } = await loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
+  const state = openState({ root: site.root, state: site.state }, 'a test')
+  try {
+    const repo = repos[0] as Repo
+    return await runOnce(repo, state, [], { upstream: await openForLook(repo, state) })
+  } finally {
     state.close()
   }
 }

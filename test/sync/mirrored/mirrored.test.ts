@@ -1,58 +1,42 @@
 import { describe, expect, test } from 'vitest'
-import { loadConfig } from '../../../src/config/load.ts'
-import type { Repo } from '../../../src/config/repo.ts'
-import { openForLook } from '../../../src/jobs/upstream.ts'
-import { openState } from '../../../src/store/state.ts'
 import { runMirror } from '../../helpers/mirror.ts'
 import { makeRepository } from '../../helpers/repository.ts'
 import { listing as filesBelow } from '../faults/listing.ts'
-import { runOnce } from '../syncing.ts'
 import { type Listing, startListing } from './listing.ts'
+import { runHere } from './looking.ts'
 
 const [alpha, beta] = ['Packages/a/alpha-1.0-1.x86_64.rpm', 'Packages/b/beta-1.0-1.x86_64.rpm']
 const served = '; generation 1 is still served'
 
-/** A run in this process, with what is remembered of mirrors; undefined where it finds nothing to do. */
-async function syncHere({ site }: Listing) {
-  const { repos } = await loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
-  const state = openState({ root: site.root, state: site.state }, 'a test')
-  try {
-    const repo = repos[0] as Repo
-    return await runOnce(repo, state, [], { upstream: await openForLook(repo, state) })
-  } finally {
-    state.close()
-  }
-}
-
 describe('a repository whose mirrors a list names', () => {
   test.for(['metalink', 'mirrorlist'] as const)('by a %s is synced, and unchanged then', async (kind) => {
     await using listing = await startListing(kind, 2)
-    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+    expect(await runHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
-    expect(await syncHere(listing)).toBeUndefined()
+    expect(await runHere(listing)).toBeUndefined()
   })
 
   test('by a metalink is asked about in one conditional request while nothing changes', async () => {
     await using listing = await startListing('metalink', 2)
-    await syncHere(listing)
+    await runHere(listing)
     for (const { requests } of [...listing.mirrors, listing.list]) requests.splice(0)
-    expect(await syncHere(listing)).toBeUndefined()
+    expect(await runHere(listing)).toBeUndefined()
     expect(listing.list.requests.map(({ path, status }) => `${path} ${status}`)).toEqual(['/list?repo=x&arch=y 304'])
     expect(listing.mirrors.flatMap(({ requests }) => requests)).toEqual([])
   })
 
   test('by a mirrorlist is asked about in conditional requests to the mirrors that had it', async () => {
     await using listing = await startListing('mirrorlist', 2)
-    await syncHere(listing)
+    await runHere(listing)
     for (const { requests } of listing.mirrors) requests.splice(0)
-    expect(await syncHere(listing)).toBeUndefined()
+    expect(await runHere(listing)).toBeUndefined()
     const asked = listing.mirrors.map(({ requests }) => requests.map(({ path, status }) => `${path} ${status}`))
     expect(asked).toEqual(listing.mirrors.map(() => ['/repodata/repomd.xml 304']))
     // One that goes back lags behind what is published, and one that goes on is followed.
     await makeRepository(listing.mirrors[1]!.dir, [{ name: 'alpha' }], { clean: true, revision: '1600000000' })
-    expect(await syncHere(listing)).toBeUndefined()
+    expect(await runHere(listing)).toBeUndefined()
     await listing.offer([{ name: 'alpha' }, { name: 'gamma' }], 0)
-    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+    expect(await runHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, 'Packages/g/gamma-1.0-1.x86_64.rpm'] })
   })
 })
@@ -64,7 +48,7 @@ describe('U17: a two-mirror list with one lying mirror syncs clean', () => {
       path: /\.(rpm|gz)$/,
       fault: { kind: 'replace', body: (right) => Buffer.alloc(right.length, 1) },
     })
-    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+    expect(await runHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   })
 
@@ -74,14 +58,14 @@ describe('U17: a two-mirror list with one lying mirror syncs clean', () => {
       path: /./,
       fault: { kind: 'replace', body: '<html>log in</html>', contentType: 'text/html' },
     })
-    expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+    expect(await runHere(listing)).toMatchObject({ result: 'published' })
     expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   })
 })
 
 test('U1: what no mirror gives names each mirror and its cause', async () => {
   await using listing = await startListing('metalink', 2)
-  await syncHere(listing)
+  await runHere(listing)
   await listing.offer([{ name: 'alpha' }, { name: 'gamma' }])
   await listing.metalink()
   listing.mirrors[0]!.rules.push({ path: /gamma/, fault: { kind: 'status', status: 404 } })
@@ -98,7 +82,7 @@ test('U1: what no mirror gives names each mirror and its cause', async () => {
 
 test('M13, I6: where all mirrors lag the run is unchanged with a warning, and is no success', async () => {
   await using listing = await startListing('metalink', 2)
-  await syncHere(listing)
+  await runHere(listing)
   await listing.metalink({ current: { bytes: Buffer.from('to come'), timestamp: Math.floor(Date.now() / 1000) } })
   const { status, stdout, stderr } = await listing.sync('--json')
   expect({ status, stdout: JSON.parse(stdout) }).toMatchObject({
@@ -135,7 +119,7 @@ test('U2, I10: a mirror that stalls costs its timeout once, whatever number of p
   listing.mirrors[0]!.rules.push({ path: /\.rpm$/, fault: { kind: 'stall', after: 10 } })
   const timed = async (which: Listing) => {
     const began = performance.now()
-    await syncHere(which)
+    await runHere(which)
     return performance.now() - began
   }
   const usual = await timed(good)
@@ -153,11 +137,11 @@ test('U2, I10: a mirror that stalls costs its timeout once, whatever number of p
 test('U2: a mirror that stalled is left alone by the next run', async () => {
   await using listing = await startListing('metalink', 2)
   listing.mirrors[0]!.rules.push({ path: /./, fault: { kind: 'silence' } })
-  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+  expect(await runHere(listing)).toMatchObject({ result: 'published' })
   listing.mirrors[0]!.requests.splice(0)
   await listing.offer([{ name: 'alpha' }, { name: 'gamma' }])
   await listing.metalink()
-  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+  expect(await runHere(listing)).toMatchObject({ result: 'published' })
   expect(listing.mirrors[0]!.requests).toEqual([])
   expect((await listing.check()).problems).toEqual([])
 })
@@ -165,7 +149,7 @@ test('U2: a mirror that stalled is left alone by the next run', async () => {
 test('U12: a package that one mirror lacks comes from another, and is missing where all lack it', async () => {
   await using listing = await startListing('metalink', 2, { on_missing: 'prune' })
   listing.mirrors[0]!.rules.push({ path: /alpha/, fault: { kind: 'status', status: 404 } })
-  expect(await syncHere(listing)).toMatchObject({ result: 'published' })
+  expect(await runHere(listing)).toMatchObject({ result: 'published' })
   expect(await listing.check()).toEqual({ problems: [], hrefs: [alpha, beta] })
   await listing.offer([{ name: 'beta' }, { name: 'delta' }])
   await listing.metalink()
