@@ -27,7 +27,7 @@ describe('metalink and mirrorlist', () => {
 
   it('the same holds in a .repo file', async () => {
     const { repos, warnings } = await load({
-      'mirror.yaml': 'root: www\ninclude: [a.repo]\n',
+      'mirror.yaml': 'root: www\ninclude: [{ files: ./a.repo }]\n',
       'a.repo': '[a]\nmirrorlist=https://h/l\nmetalink=https://h/m\nfastestmirror=1\nmax_downloads_per_mirror=2\n',
     })
     expect(repos).toMatchObject([

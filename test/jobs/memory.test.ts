@@ -47,9 +47,11 @@ test('what is lost is fetched with what is remembered of mirrors, and what that 
   listing.mirrors[0]!.rules.push({ path: /./, fault: { kind: 'silence' } })
   const config = await configOf(listing)
   const lose = (state: State) => {
-    const rows = state.database.prepare("SELECT hex(sha256) AS sha256 FROM member WHERE path LIKE '%.rpm'").all()
-    const lost = new Set(rows.map(({ sha256 }) => String(sha256).toLowerCase()))
-    for (const sha256 of lost) rmSync(state.pool.path(sha256))
+    const sql = "SELECT path, lower(hex(sha256)) AS sha256 FROM member WHERE path LIKE '%.rpm'"
+    const rows = state.database.prepare(sql).all() as { path: string; sha256: string }[]
+    const lost = new Set(rows.map(({ sha256 }) => sha256))
+    for (const { path, sha256 } of rows)
+      for (const file of [state.pool.path(sha256), join(listing.tree, path)]) rmSync(file, { force: true })
     return repair(lost, undefined, { state, config, program, emit, signal })
   }
   asked(listing)
