@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MirrorError } from '../errors.ts'
 import type { Mirror } from './mirror.ts'
 import type { Mirrors } from './mirrors.ts'
-import { Race } from './race.ts'
+import { type Failure, Race } from './race.ts'
 import { delay, isGone, isPassing, type RetryPolicy, StatusError } from './retry.ts'
 import { shown } from './transport.ts'
 
@@ -32,8 +32,6 @@ export class NowhereError extends MirrorError {
     this.url = url
   }
 }
-
-export type Failure = { url: URL; error: MirrorError }
 
 /** How many mirrors a message names. */
 const maxNamed = 8

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Failure } from './failover.ts'
+import type { MirrorError } from '../errors.ts'
 import type { Mirror } from './mirror.ts'
+
+/** Where a try failed, and how. */
+export type Failure = { url: URL; error: MirrorError }
 
 /** What came of one try. */
 export type Outcome<T> = { mirror: Mirror; result?: T; failure?: Failure }
