@@ -4,8 +4,8 @@ import type { Event } from '../events.ts'
 import type { Keeping } from '../lifecycle/sweep/guard.ts'
 import type { Swept } from '../lifecycle/sweep.ts'
 import type { Places } from '../store/state.ts'
+import type { PackedEdition } from '../sync/edition.ts'
 import type { SyncResult } from '../sync/publishPlan.ts'
-import type { PackedSnapshot } from '../sync/snapshot.ts'
 import type { Asking } from './operation.ts'
 import type { RepoPlan } from './plan.ts'
 
@@ -21,12 +21,12 @@ export type Request = {
 /** What a run may take from an upstream that would be held otherwise. */
 export type Accepting = Pick<Request, 'acceptShrink' | 'acceptRollback'>
 
-/** One repository to bring to one snapshot, which its parent has found and remembers. */
+/** One repository to bring to one edition, which its parent has found and remembers. */
 export type SyncOrder = Request & {
   type: 'sync'
   places: Places
   repo: Repo
-  snapshot: PackedSnapshot
+  edition: PackedEdition
   connections: number
 }
 
@@ -60,7 +60,7 @@ export type ToWorker =
   | { type: 'stop' }
 
 /** What the parent is told of a run that ended well. */
-export type SyncSummary = Omit<SyncResult, 'snapshot' | 'until'> & {
+export type SyncSummary = Omit<SyncResult, 'edition' | 'until'> & {
   /** The generation that it was rolled back to and stays at; nothing was looked at. */
   held?: number
   /** Why the upstream was left alone, if it was. */

@@ -1,9 +1,9 @@
 import type { Repo } from '../config/repo.ts'
-import { fetchSnapshot } from '../sync/fetchSnapshot.ts'
+import type { Edition } from '../sync/edition.ts'
+import { fetchEdition } from '../sync/fetchEdition.ts'
 import { firstUrls } from '../sync/location.ts'
 import { makePlan } from '../sync/plan.ts'
 import { type SyncContext, startRun } from '../sync/run.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
 import { judgeOf } from '../sync/trust/judge.ts'
 import { wantedPackages } from '../sync/wanted.ts'
 import { openForLook } from './upstream.ts'
@@ -27,8 +27,8 @@ export async function planRepo(given: Repo, context: Planning): Promise<RepoPlan
   const upstream = await openForLook(repo, context.state, connections)
   try {
     const run = startRun(repo, { ...context, upstream, connections: () => connections, overrides: undefined })
-    const snapshot = (await fetchSnapshot(upstream, {}, repo, context.signal, judgeOf(run))) as Snapshot
-    const plan = await makePlan(snapshot, run).finally(() => run.ledger.settle())
+    const edition = (await fetchEdition(upstream, {}, repo, context.signal, judgeOf(run))) as Edition
+    const plan = await makePlan(edition, run).finally(() => run.ledger.settle())
     const wanted = [...wantedPackages(plan.upstream, upstream)]
     const missing = wanted.filter((file) => run.downloads.present(file) === undefined)
     return {

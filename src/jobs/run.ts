@@ -7,8 +7,8 @@ import { holdOf } from '../store/holds.ts'
 import { memberRows } from '../store/members.ts'
 import { recordRun } from '../store/runs.ts'
 import type { State } from '../store/state.ts'
+import type { Edition } from '../sync/edition.ts'
 import { look } from '../sync/look.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
 
 import { syncLocal } from './local.ts'
 import { syncMerged } from './merged.ts'
@@ -24,8 +24,8 @@ export type Running = Request & {
   program: string
   emit: Emit
   signal: AbortSignal
-  /** Brings a repository to a snapshot that differs from what is published. */
-  syncTo(repo: Repo, snapshot: Snapshot): Promise<SyncSummary>
+  /** Brings a repository to an edition that differs from what is published. */
+  syncTo(repo: Repo, edition: Edition): Promise<SyncSummary>
 }
 
 /** One run of one repository, from the look at its upstream to the row that remembers how it ended. Does not throw. */
@@ -60,13 +60,13 @@ async function lookAndSync(repo: Repo, running: Running): Promise<RunSummary> {
   const hold = holdOf(state.database, repoRow(state.database, repo))
   if (hold !== undefined) return { ...unchanged(state, repo), leftOut: 0, held: hold.generation }
   const syncFrom = async (upstream: Repo): Promise<SyncSummary> => {
-    let snapshot: Snapshot | undefined
+    let edition: Edition | undefined
     try {
-      snapshot = await lookAt(upstream, running)
+      edition = await lookAt(upstream, running)
     } catch (error) {
       return skipped(error, repo, running)
     }
-    return snapshot === undefined ? unchanged(state, repo) : running.syncTo(upstream, snapshot)
+    return edition === undefined ? unchanged(state, repo) : running.syncTo(upstream, edition)
   }
   if (repo.local.length > 0) return syncLocal(repo, { ...running, places: state }, syncFrom)
   const summary = repo.merge.length > 0 ? await syncMerged(repo, running, syncFrom) : await syncFrom(repo)
@@ -82,7 +82,7 @@ function skipped(error: unknown, repo: Repo, { state, emit }: Running): SyncSumm
   return { ...summary, skipped: why }
 }
 
-async function lookAt(repo: Repo, running: Running): Promise<Snapshot | undefined> {
+async function lookAt(repo: Repo, running: Running): Promise<Edition | undefined> {
   const upstream = await openForLook(repo, running.state)
   for (const message of upstream.warnings) running.emit({ type: 'notice', repo: repo.id, level: 'warn', message })
   return look(repo, upstream, running).finally(() => upstream.close())

@@ -4,7 +4,7 @@ import type { Config, Repo } from '../config/repo.ts'
 import type { Emit } from '../events.ts'
 import { recover } from '../publish/recover.ts'
 import { openState } from '../store/state.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
+import type { Edition } from '../sync/edition.ts'
 import { follow } from './carryOut.ts'
 import { runWorker } from './child.ts'
 import { callHook } from './hooks.ts'
@@ -39,7 +39,7 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
       () => config.bandwidth,
     )
     const limit = pLimit(config.workers)
-    const syncTo = (repo: Repo, snapshot: Snapshot) => syncApart(repo, snapshot, shares, options)
+    const syncTo = (repo: Repo, edition: Edition) => syncApart(repo, edition, shares, options)
     const run = async (repo: Repo) => {
       const outcome = await runRepo(repo, { ...options, state, syncTo })
       await callHook(outcome, config.root, options.emit, options.signal)
@@ -55,17 +55,17 @@ export async function syncRepos(options: SyncOptions): Promise<Outcome[]> {
   }
 }
 
-/** Brings a repository to a snapshot in a process of its own. */
+/** Brings a repository to an edition in a process of its own. */
 async function syncApart(
   repo: Repo,
-  { bytes, validators, proof, listed }: Snapshot,
+  { bytes, validators, proof, listed }: Edition,
   shares: ConnectionShares,
   { config, program, acceptShrink, acceptRollback, overrides, emit, signal }: SyncOptions,
 ): Promise<SyncSummary> {
   const places = { root: config.root, state: config.state }
-  const snapshot = { bytes, validators, proof, listed }
+  const edition = { bytes, validators, proof, listed }
   const accepting = { acceptShrink, acceptRollback }
-  const order: SyncOrder = { type: 'sync', places, repo, snapshot, connections: 1, ...accepting, overrides }
+  const order: SyncOrder = { type: 'sync', places, repo, edition, connections: 1, ...accepting, overrides }
   let leave = () => {}
   const join = (set: SetShare) => {
     leave = shares.join({ ...claimOf(repo), set })

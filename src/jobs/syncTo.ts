@@ -2,9 +2,9 @@ import type { Repo } from '../config/repo.ts'
 import { recover } from '../publish/recover.ts'
 import { repoRow } from '../store/generations.ts'
 import type { State } from '../store/state.ts'
+import type { Edition } from '../sync/edition.ts'
 import { rememberLook } from '../sync/look.ts'
 import type { SyncContext } from '../sync/run.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
 import { sync } from '../sync/sync.ts'
 import { rememberAccepted } from '../sync/trust/judge.ts'
 import type { Request, SyncSummary } from './messages.ts'
@@ -15,17 +15,17 @@ export type Using = Pick<SyncContext, 'state' | 'emit' | 'signal' | 'connections
   perSecond: () => number | undefined
 }
 
-/** Brings a repository to a snapshot in this process, and remembers it. */
-export async function syncTo(repo: Repo, first: Snapshot, request: Request, using: Using): Promise<SyncSummary> {
+/** Brings a repository to an edition in this process, and remembers it. */
+export async function syncTo(repo: Repo, first: Edition, request: Request, using: Using): Promise<SyncSummary> {
   const { state, perSecond } = using
   const { acceptShrink, acceptRollback, overrides } = request
   const upstream = await openForSync(repo, first, state, perSecond)
   const connections = connectionsOf(repo, upstream, using.connections)
   try {
     const context = { ...using, connections, upstream, acceptShrink, acceptRollback, overrides }
-    const { snapshot, until, ...summary } = await sync(repo, first, context)
-    rememberLook(repo, snapshot, state, until)
-    rememberAccepted(snapshot, { repo, row: repoRow(state.database, repo), state })
+    const { edition, until, ...summary } = await sync(repo, first, context)
+    rememberLook(repo, edition, state, until)
+    rememberAccepted(edition, { repo, row: repoRow(state.database, repo), state })
     return summary
   } catch (error) {
     takeBack(state, repo.path)

@@ -3,8 +3,8 @@ import type { Config, Repo } from '../config/repo.ts'
 import { openDatabase } from '../store/database.ts'
 import { repoRow } from '../store/generations.ts'
 import { fetchDocument } from '../sync/document.ts'
-import { fetchSnapshot } from '../sync/fetchSnapshot.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
+import type { Edition } from '../sync/edition.ts'
+import { fetchEdition } from '../sync/fetchEdition.ts'
 import { judgeOf } from '../sync/trust/judge.ts'
 import { isGone } from '../upstream/retry.ts'
 import { openUpstream, type Upstream } from '../upstream/upstream.ts'
@@ -48,7 +48,7 @@ async function tryOne(repo: Repo, signal: AbortSignal): Promise<Tried> {
     const row = repoRow(database, impatient)
     const judge = judgeOf({ repo: impatient, row, state: { database }, upstream, signal, notice: () => {} })
     try {
-      const { repomd } = (await fetchSnapshot(upstream, {}, impatient, signal, judge)) as Snapshot
+      const { repomd } = (await fetchEdition(upstream, {}, impatient, signal, judge)) as Edition
       const times = repomd.records.map(({ timestamp }) => timestamp ?? 0)
       return {
         ...about,

@@ -2,7 +2,7 @@ import type { Repo } from '../config/repo.ts'
 import { knownConnectTimes, rememberConnectTimes } from '../store/connectTimes.ts'
 import { knownMirrors, rememberMirrors } from '../store/mirrors.ts'
 import type { State } from '../store/state.ts'
-import type { Snapshot } from '../sync/snapshot.ts'
+import type { Edition } from '../sync/edition.ts'
 import { type KnownMirrors, openUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** Opens an upstream for a look, with what earlier runs found of its mirrors; new trouble is remembered when it is closed. */
@@ -11,10 +11,10 @@ export async function openForLook(repo: Repo, state: State, connections = 1): Pr
   return remembering(upstream, state, true)
 }
 
-/** Opens an upstream for a sync to a snapshot, at a rate; how fast its mirrors were is remembered, too. */
+/** Opens an upstream for a sync to an edition, at a rate; how fast its mirrors were is remembered, too. */
 export async function openForSync(
   repo: Repo,
-  { listed }: Snapshot,
+  { listed }: Edition,
   state: State,
   perSecond: () => number | undefined,
 ): Promise<Upstream> {

@@ -4,7 +4,7 @@ import { secretVariables, unpackSecrets } from '../config/secret.ts'
 import { exit, MirrorError, packError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { attachState } from '../store/state.ts'
-import { snapshotOf } from '../sync/snapshot.ts'
+import { editionOf } from '../sync/edition.ts'
 import { carryOut as operate } from './carryOut.ts'
 import type { Answers, FromWorker, Order, RunOrder, RunSummary, SyncSummary, ToWorker } from './messages.ts'
 import { planRepo } from './plan.ts'
@@ -67,7 +67,7 @@ async function answerTo(order: Order, share: Share, signal: AbortSignal): Promis
     if (order.type === 'operation') return await operate(order.asking, { ...order, ...using, program: own() })
     if (order.type === 'run') return await run(order, using)
     if (order.type === 'plan') return await planRepo(order.repo, { ...order, ...using, program: own() })
-    return await syncTo(order.repo, snapshotOf(order.snapshot), order, using)
+    return await syncTo(order.repo, editionOf(order.edition), order, using)
   } finally {
     state.close()
   }
@@ -83,7 +83,7 @@ async function run({ repo, ...order }: RunOrder, using: Using): Promise<RunSumma
   const running = { ...order, ...using, program: own() }
   const outcome = await runRepo(repo, {
     ...running,
-    syncTo: (upstream, snapshot) => syncTo(upstream, snapshot, order, using),
+    syncTo: (upstream, edition) => syncTo(upstream, edition, order, using),
   })
   if (outcome.error !== undefined) throw outcome.error
   return { ...(outcome.summary as SyncSummary), leftOut: outcome.leftOut }

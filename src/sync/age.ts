@@ -3,10 +3,10 @@ import { fileName } from '../repodata/updateinfo/packages.ts'
 import { contentRows } from '../store/content.ts'
 import { memberRows } from '../store/members.ts'
 import { readSeen, writeSeen } from '../store/seen.ts'
+import type { Edition } from './edition.ts'
 import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import type { PackageTable } from './packages.ts'
 import type { Run } from './run.ts'
-import type { Snapshot } from './snapshot.ts'
 import { named } from './source.ts'
 
 /** The rows that are too young to be taken, and when each is old enough, in milliseconds. */
@@ -16,7 +16,7 @@ export type Held = ReadonlyMap<number, number>
  * The packages that `min_age` holds back: not those that security advisories name, nor those that are published. What
  * was rebuilt or signed anew under its NEVRA keeps its age.
  */
-export async function tooYoung(table: PackageTable, snapshot: Snapshot, run: Run): Promise<Held> {
+export async function tooYoung(table: PackageTable, edition: Edition, run: Run): Promise<Held> {
   const { minAgeMs, age } = run.repo.selection
   if (minAgeMs === 0) return new Map()
   const now = Date.now()
@@ -26,7 +26,7 @@ export async function tooYoung(table: PackageTable, snapshot: Snapshot, run: Run
     const ripe = born(row) + minAgeMs
     if (ripe > now) young.set(row, ripe)
   }
-  if (young.size > 0) await release(young, table, snapshot, run)
+  if (young.size > 0) await release(young, table, edition, run)
   return young
 }
 
@@ -54,12 +54,12 @@ function firstSeen(table: PackageTable, now: number, { state, row: repo }: Run):
 }
 
 /** Takes out what is not to wait. */
-async function release(young: Map<number, number>, table: PackageTable, snapshot: Snapshot, run: Run): Promise<void> {
+async function release(young: Map<number, number>, table: PackageTable, edition: Edition, run: Run): Promise<void> {
   const { database } = run.state
   const contents = contentRows(database)
   const published = new Set<string>()
   for (const { kind, sha256 } of memberRows(database, run.row).current()) if (kind === 'package') published.add(sha256)
-  const isAdvised = await advised(table, snapshot, run)
+  const isAdvised = await advised(table, edition, run)
   for (const row of young.keys()) {
     const sha256 = contents.sha256Of(table.checksum(row))
     if ((sha256 !== undefined && published.has(sha256)) || isAdvised(row)) young.delete(row)
@@ -67,7 +67,7 @@ async function release(young: Map<number, number>, table: PackageTable, snapshot
 }
 
 /** Whether a row is a package that an advisory of type security names. */
-async function advised(table: PackageTable, { repomd }: Snapshot, run: Run): Promise<(row: number) => boolean> {
+async function advised(table: PackageTable, { repomd }: Edition, run: Run): Promise<(row: number) => boolean> {
   const record = repomd.records.find(({ type }) => type === 'updateinfo')
   if (record === undefined) return () => false
   const fetched = await fetchRecords([record], run)

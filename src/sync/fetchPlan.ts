@@ -7,7 +7,7 @@ import type { Gpgcheck } from './gpgcheck/checking.ts'
 import { openGpgcheck } from './gpgcheck/gpgcheck.ts'
 import { signedOf } from './gpgcheck/kept.ts'
 import { guardMissing, type Missing, missingFiles } from './missing.ts'
-import { newerSnapshot } from './moved.ts'
+import { newerEdition } from './moved.ts'
 import { bytesOf, type Plan } from './plan.ts'
 import type { Run } from './run.ts'
 import { type FetchedFile, fetchTree } from './tree/fetch.ts'
@@ -83,7 +83,7 @@ function* packagesToFetch(
 async function without(lacking: Set<string>, fetched: FetchedPlan, missing: Missing, run: Run): Promise<FetchedPlan> {
   const { plan } = fetched
   const { upstream, kept } = plan
-  if ((await newerSnapshot(plan.snapshot, run)) !== undefined) throw missing.first as FetchError
+  if ((await newerEdition(plan.edition, run)) !== undefined) throw missing.first as FetchError
   guardMissing(lacking.size, upstream.rows.length, run)
   missing.tell()
   const rows = upstream.rows.filter((row) => !lacking.has(upstream.table.checksum(row).hex))

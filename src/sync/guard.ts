@@ -5,7 +5,7 @@ import type { Generation } from '../store/generations.ts'
 /** Fewer packages than this may go at once without a question, whatever share of the whole they are. */
 const smallLoss = 20
 
-/** Holds a snapshot that lost most of the upstream's packages: more likely a broken upstream than an intended one. */
+/** Holds an edition that lost most of the upstream's packages: more likely a broken upstream than an intended one. */
 export function guardShrink(current: Generation | undefined, packages: number, { maxShrinkPercent }: Repo): void {
   if (current === undefined) return
   const lost = current.upstreamPackages - packages

@@ -7,10 +7,10 @@ import { repoRow } from '../store/generations.ts'
 import { type Look, readLook, type SeenFiles, touchLook, type Validators, writeLook } from '../store/looks.ts'
 import type { State } from '../store/state.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { fetchSnapshot } from './fetchSnapshot.ts'
+import type { Edition } from './edition.ts'
+import { fetchEdition } from './fetchEdition.ts'
 import { readGroupfile } from './groupfile.ts'
 import { findMirrors } from './mirrored/mirrored.ts'
-import type { Snapshot } from './snapshot.ts'
 import { isTreeinfoSeen, mirrorsTree } from './tree/treeinfo.ts'
 import { judgeOf } from './trust/judge.ts'
 import { keyFileIds } from './trust/keyring.ts'
@@ -36,13 +36,13 @@ export type Looking = {
 /**
  * Looks whether a repository has anything to do: one conditional request for the upstream's repomd.xml, one for its
  * treeinfo or its signature where that is mirrored or asked for, and a comparison of the published directory with what is recorded. Writes nothing but the time of the look.
- * @returns the snapshot to sync to, or undefined when there is nothing to do
+ * @returns the edition to sync to, or undefined when there is nothing to do
  */
 export async function look(
   repo: Repo,
   upstream: Upstream,
   { state, signal, emit, acceptRollback }: Looking,
-): Promise<Snapshot | undefined> {
+): Promise<Edition | undefined> {
   const row = repoRow(state.database, repo)
   const notice = (level: 'info' | 'warn', message: string) => emit({ type: 'notice', repo: repo.id, level, message })
   const judge = judgeOf({ repo, row, upstream, state, signal, notice, acceptRollback })
@@ -52,15 +52,15 @@ export async function look(
   const known = { validators: current?.validators ?? {}, isCurrent: current !== undefined, last: last?.repomd }
   const files = current?.files ?? {}
   const mirrors = { list: files[listName], at: seenAt(files) }
-  const snapshot = await fetchSnapshot(upstream, { ...known, ...mirrors }, repo, signal, judge)
-  if (snapshot !== undefined && snapshot.sha256 !== current?.repomd) return snapshot
+  const edition = await fetchEdition(upstream, { ...known, ...mirrors }, repo, signal, judge)
+  if (edition !== undefined && edition.sha256 !== current?.repomd) return edition
   if (mirrorsTree(repo) || readsSignature(repo)) await findMirrors(upstream, repo, signal)
   const isSigned = async () => {
-    const read = snapshot?.proof.signature
+    const read = edition?.proof.signature
     return read === undefined ? await isSignatureSeen(repo, upstream, files, signal) : isSame(read, files)
   }
   const isSeen = (await isTreeinfoSeen(repo, upstream, files, signal)) && (await isSigned())
-  if (!isSeen) return snapshot ?? (await fetchSnapshot(upstream, { last: last?.repomd }, repo, signal, judge))
+  if (!isSeen) return edition ?? (await fetchEdition(upstream, { last: last?.repomd }, repo, signal, judge))
   touchLook(state.database, row)
   return undefined
 }
@@ -79,13 +79,13 @@ function isValid({ settings, until }: Look, repo: Repo): boolean {
   return settings === settingsOf(repo) && (until === undefined || Date.now() < until)
 }
 
-/** A snapshot that was published, with what was seen of the files that nothing vouches for. */
-export type PublishedSnapshot = Snapshot & { files: SeenFiles }
+/** An edition that was published, with what was seen of the files that nothing vouches for. */
+export type PublishedEdition = Edition & { files: SeenFiles }
 
 /** Remembers what a run has published, for the next look. `until`: when the same input will give another result. */
 export function rememberLook(
   repo: Repo,
-  { sha256, validators, files, listed, proof }: PublishedSnapshot,
+  { sha256, validators, files, listed, proof }: PublishedEdition,
   state: State,
   until: number | undefined,
 ): void {

@@ -3,6 +3,7 @@ import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { nextRipe, tooYoung } from './age.ts'
 import type { Bounds } from './closure/withDependencies.ts'
+import type { Edition } from './edition.ts'
 import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
 import { guardShrink } from './guard.ts'
 import { type Kept, keptPackages } from './kept.ts'
@@ -10,7 +11,6 @@ import type { PackageTable } from './packages.ts'
 import { carriedRecords, documentRecords, isModules, otherRecords } from './records.ts'
 import { generationBefore, type Run } from './run.ts'
 import { isModular, select } from './select.ts'
-import type { Snapshot } from './snapshot.ts'
 import { readTable, type Source, type SourceDocument } from './source.ts'
 import type { Streams } from './streams.ts'
 import { planTree, type TreePlan } from './tree/plan.ts'
@@ -20,7 +20,7 @@ import { checkPackages } from './wanted.ts'
 
 /** What one run is to publish: decided whole before a package is fetched. Bytes are those of upstream's packages. */
 export type Plan = {
-  snapshot: Snapshot
+  edition: Edition
   upstream: Source
   /** Packages that the upstream has dropped and that stay. */
   kept: Kept | undefined
@@ -34,15 +34,15 @@ export type Plan = {
   nextRipe: number | undefined
 }
 
-/** Reads what a snapshot names, selects, and checks that nothing stands against publishing it. */
-export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
+/** Reads what an edition names, selects, and checks that nothing stands against publishing it. */
+export async function makePlan(edition: Edition, run: Run): Promise<Plan> {
   const { repo, upstream, acceptShrink, progress } = run
   progress.stage('metadata')
-  const fetched = await fetchDocuments(snapshot, run)
+  const fetched = await fetchDocuments(edition, run)
   const { table, plain } = await readTable(fetched.primary as SourceDocument)
   if (!acceptShrink) guardShrink(generationBefore(run), table.length, repo)
-  const streams = await fetchStreams(snapshot, table, run)
-  const held = await tooYoung(table, snapshot, run)
+  const streams = await fetchStreams(edition, table, run)
+  const held = await tooYoung(table, edition, run)
   const { rows: named, duplicates, waiting } = select(table, repo, streams, held)
   const rows = await withRequired({ documents: fetched, plain, table, rows: named }, { held, streams }, run)
   const source: Source = { documents: fetched, plain, table, rows }
@@ -50,17 +50,17 @@ export async function makePlan(snapshot: Snapshot, run: Run): Promise<Plan> {
   tellDuplicates(duplicates, run)
   const ripe = nextRipe(held, waiting)
   tellWaiting(waiting.length, ripe, run)
-  tellModular(source, snapshot, run)
+  tellModular(source, edition, run)
   const kept = await keptPackages(table, run)
-  const planned = await planTree(snapshot, run)
+  const planned = await planTree(edition, run)
   const tree = { ...planned, documents: [...planned.documents, ...(await keyDocuments(run))] }
   const isVerbatim = repo.metadata === 'upstream'
   return {
-    snapshot,
+    edition,
     upstream: source,
     kept,
-    carried: (isVerbatim ? otherRecords : carriedRecords)(snapshot.repomd),
-    tree: isVerbatim ? await planVerbatim(tree, snapshot, source, run) : tree,
+    carried: (isVerbatim ? otherRecords : carriedRecords)(edition.repomd),
+    tree: isVerbatim ? await planVerbatim(tree, edition, source, run) : tree,
     packages: rows.length + (kept?.rows.length ?? 0),
     bytes: bytesOf(table, rows),
     nextRipe: ripe,
@@ -80,7 +80,7 @@ export function bytesOf(table: PackageTable, rows: Uint32Array): number {
   return rows.reduce((sum, row) => sum + table.size(row), 0)
 }
 
-async function fetchDocuments({ repomd }: Snapshot, run: Run): Promise<Source['documents']> {
+async function fetchDocuments({ repomd }: Edition, run: Run): Promise<Source['documents']> {
   const { pool } = run.state
   const records = documentRecords(repomd)
   for (const name of documents)
@@ -97,7 +97,7 @@ function needsStreams({ selection }: Repo): boolean {
 }
 
 /** What the modules documents say of the packages; they are fetched before all else where their versions are chosen. */
-async function fetchStreams({ repomd }: Snapshot, table: PackageTable, run: Run): Promise<Streams | undefined> {
+async function fetchStreams({ repomd }: Edition, table: PackageTable, run: Run): Promise<Streams | undefined> {
   const record = repomd.records.find(isModules)
   if (record === undefined || !needsStreams(run.repo)) return undefined
   const fetched = await fetchRecords([record], run)
@@ -107,7 +107,7 @@ async function fetchStreams({ repomd }: Snapshot, table: PackageTable, run: Run)
 }
 
 /** Clients take a modular package that no document lists for one of no module, and install it in place of others. */
-function tellModular({ table, rows }: Source, { repomd }: Snapshot, { notice }: Run): void {
+function tellModular({ table, rows }: Source, { repomd }: Edition, { notice }: Run): void {
   if (repomd.records.some(isModules)) return
   const { length } = rows.filter((row) => isModular(table.release(row)))
   if (length > 0)

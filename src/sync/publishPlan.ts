@@ -4,13 +4,13 @@ import { makeRepomd } from '../publish/repomd.ts'
 import { stageSignatureBefore } from '../publish/signed.ts'
 import { type Link, weakest } from '../store/chain.ts'
 import { compareStaged, recordDropped } from '../store/members.ts'
+import type { Edition } from './edition.ts'
 import { nextExpiry } from './kept.ts'
-import type { PublishedSnapshot } from './look.ts'
+import type { PublishedEdition } from './look.ts'
 import { mergedChain } from './merge/chain.ts'
 import { type PlacedPlan, placeMetadata } from './place.ts'
 import type { Plan } from './plan.ts'
 import { generationBefore, type Run } from './run.ts'
-import type { Snapshot } from './snapshot.ts'
 import { seenFiles } from './tree/fetch.ts'
 import { linkOf } from './trust/link.ts'
 import { verbatimRepomd } from './verbatim/metadata.ts'
@@ -27,9 +27,9 @@ export type SyncResult = {
   missing: string[]
   /** Metadata that is published under names which other contents will have too. */
   unhashed: string[]
-  /** The snapshot that is published now. */
-  snapshot: PublishedSnapshot
-  /** When the same snapshot will give another result (milliseconds), 0 for at once; undefined for never. */
+  /** The edition that is published now. */
+  edition: PublishedEdition
+  /** When the same edition will give another result (milliseconds), 0 for at once; undefined for never. */
   until: number | undefined
 }
 
@@ -45,11 +45,11 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
   const destination = { repo: row, path: repo.path, sign: repo.sign }
   const isSignedAlike = await stageSignatureBefore(state, row, repo.sign)
   const { added, removed, changed } = compareStaged(state.database, row)
-  const snapshot = { ...plan.snapshot, files: seenFiles(tree) }
+  const edition = { ...plan.edition, files: seenFiles(tree) }
   const unhashed = files.filter((file) => !isUnique(file)).map(({ path }) => path)
-  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, unhashed, snapshot }
+  const done = { packages: plan.packages, added, removed, bytes: progress.bytes, missing, unhashed, edition }
   const isVerbatim = repo.metadata === 'upstream'
-  const isSame = !changed && isSignedAlike && (!isVerbatim || before?.repomd === snapshot.sha256)
+  const isSame = !changed && isSignedAlike && (!isVerbatim || before?.repomd === edition.sha256)
   const until = missing.length > 0 ? 0 : earliest(nextExpiry(plan.kept, repo), plan.nextRipe)
   // A published repomd.xml that was edited in place is damaged in the pool too: another one takes its place.
   if (isSame && before !== undefined && (await state.pool.isIntact(before.repomd))) {
@@ -58,7 +58,7 @@ export async function publishPlan(placed: PlacedPlan, files: MetadataFile[], run
     return { ...done, until, result: 'unchanged', generation: before.number }
   }
   progress.stage('publish')
-  const made = isVerbatim ? verbatimRepomd(snapshot, run) : makeRepomd(snapshot.repomd, files, before)
+  const made = isVerbatim ? verbatimRepomd(edition, run) : makeRepomd(edition.repomd, files, before)
   const generation = await publish(state, destination, { ...made, ...remembered(plan, run) })
   return { ...done, until, result: 'published', generation: generation.number }
 }
@@ -69,13 +69,13 @@ function earliest(...times: (number | undefined)[]): number | undefined {
 }
 
 /** What to remember of a generation besides its files. */
-function remembered({ packages, bytes, snapshot, upstream: { table } }: Plan, run: Run) {
-  const chain = chainOf(snapshot, run)
+function remembered({ packages, bytes, edition, upstream: { table } }: Plan, run: Run) {
+  const chain = chainOf(edition, run)
   const trust = weakest(chain)?.root ?? 'none'
   return { packages, bytes, upstreamPackages: table.length, trust, chain, overrides: run.overrides }
 }
 
 /** What vouches for the metadata of each upstream. */
-function chainOf(snapshot: Snapshot, { repo, state }: Run): Link[] {
-  return repo.merge.length > 0 ? mergedChain(repo, state) : [linkOf(snapshot, repo)]
+function chainOf(edition: Edition, { repo, state }: Run): Link[] {
+  return repo.merge.length > 0 ? mergedChain(repo, state) : [linkOf(edition, repo)]
 }

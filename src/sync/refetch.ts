@@ -3,13 +3,13 @@ import { MirrorError } from '../errors.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import { contentRows } from '../store/content.ts'
 import { FetchError } from './download.ts'
+import type { Edition } from './edition.ts'
 import { fetchAll } from './fetch.ts'
+import { fetchEdition } from './fetchEdition.ts'
 import { type FetchedRecord, fetchRecords } from './fetchRecords.ts'
-import { fetchSnapshot } from './fetchSnapshot.ts'
 import { whereOf } from './location.ts'
 import { documentRecords } from './records.ts'
 import { type Run, type SyncContext, startRun } from './run.ts'
-import type { Snapshot } from './snapshot.ts'
 import { readTable } from './source.ts'
 import { judgeOf } from './trust/judge.ts'
 import { type Wanted, wantedPackages, wantedRecord } from './wanted.ts'
@@ -63,16 +63,16 @@ async function fetchFirst(places: readonly Wanted[], { downloads, ledger }: Run)
 /** Those of them that the upstream's metadata names now, by their digests. */
 async function namedUpstream(lost: readonly Lost[], run: Run): Promise<Map<string, Wanted>> {
   const { upstream, repo, state, signal } = run
-  const snapshot = (await fetchSnapshot(upstream, {}, repo, signal, judgeOf(run))) as Snapshot
+  const edition = (await fetchEdition(upstream, {}, repo, signal, judgeOf(run))) as Edition
   const wanted = new Set(lost.map(({ sha256 }) => sha256))
   const rows = contentRows(state.database)
   const named = new Map<string, Wanted>()
-  for (const record of snapshot.repomd.records) {
+  for (const record of edition.repomd.records) {
     const sha256 = rows.sha256Of(record.checksum)
     if (sha256 !== undefined && wanted.has(sha256)) named.set(sha256, wantedRecord(record, repo, upstream))
   }
   if (lost.every(({ paths }) => paths.every((path) => path.startsWith('repodata/')))) return named
-  const { primary } = documentRecords(snapshot.repomd)
+  const { primary } = documentRecords(edition.repomd)
   const fetched = await fetchRecords([primary as RepomdRecord], run)
   const { record, content } = fetched[0] as FetchedRecord
   const { table } = await readTable({ record, content, file: state.pool.path(content.sha256) })

@@ -15,7 +15,7 @@ export type Asking = {
   urlsAt: (mirror: URL) => readonly URL[]
   policy: RetryPolicy
   signal: AbortSignal
-  /** Whether the file must be of the same snapshot without a digest to tell. */
+  /** Whether the file must be of the same edition without a digest to tell. */
   isSteady?: boolean
   /** After so many milliseconds without an answer the next mirror is asked beside; undefined waits for each to fail. */
   besideMs?: number | undefined

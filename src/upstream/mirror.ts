@@ -3,10 +3,10 @@ import { MirrorError } from '../errors.ts'
 import { isGone } from './retry.ts'
 
 /**
- * A place where the whole repository is. `isListed`: named by a list, not by the operator. `hasSnapshot`: it was seen to have
- * the snapshot that a run is about.
+ * A place where the whole repository is. `isListed`: named by a list, not by the operator. `hasEdition`: it was seen to have
+ * the edition that a run is about.
  */
-export type Place = { url: string; isListed: boolean; hasSnapshot?: boolean }
+export type Place = { url: string; isListed: boolean; hasEdition?: boolean }
 
 /** What earlier runs found of a place: bytes per second, and until when (milliseconds) it is not to be relied on, and why. */
 export type Remembered = { rate: number | undefined; badUntil: number | undefined; why: string | undefined }
@@ -30,8 +30,8 @@ const rateMs = 30_000
 export class Mirror {
   readonly url: URL
   readonly isListed: boolean
-  /** Whether it was seen to have the snapshot that the run is about. */
-  hasSnapshot: boolean
+  /** Whether it was seen to have the edition that the run is about. */
+  hasEdition: boolean
   /** Transfers at this moment. */
   underWay = 0
   standing: Standing = 'good'
@@ -48,10 +48,10 @@ export class Mirror {
   #cut: AbortController | undefined
   #echo: MirrorError | undefined
 
-  constructor({ url, isListed, hasSnapshot }: Place, known: Remembered | undefined) {
+  constructor({ url, isListed, hasEdition }: Place, known: Remembered | undefined) {
     this.url = new URL(url)
     this.isListed = isListed
-    this.hasSnapshot = hasSnapshot === true
+    this.hasEdition = hasEdition === true
     if (known?.rate !== undefined) [this.#bytes, this.#ms] = [known.rate, 1000]
     this.#wasBad = (known?.badUntil ?? 0) > Date.now()
     if (this.#wasBad) this.standing = 'last'
@@ -118,7 +118,7 @@ export class Mirror {
     this.#remember(error, isLacking ? remembered.lacks : remembered.lies)
   }
 
-  /** It has another snapshot than the one that is wanted. */
+  /** It has another edition than the one that is wanted. */
   lags(error: MirrorError): void {
     this.trouble = error
     this.standing = 'last'

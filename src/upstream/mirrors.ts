@@ -38,7 +38,7 @@ export class Mirrors {
 
   /** As another process can take them up. */
   get places(): Place[] {
-    return this.#all.map(({ url, isListed, hasSnapshot }) => ({ url: url.href, isListed, hasSnapshot }))
+    return this.#all.map(({ url, isListed, hasEdition }) => ({ url: url.href, isListed, hasEdition }))
   }
 
   /** Takes these places from now on. What is known of those that stay is kept. */
@@ -86,7 +86,7 @@ export class Mirrors {
 
   /**
    * The mirror to ask next for a file, besides those that were asked.
-   * @param isSteady prefers those that have the snapshot, for files whose bytes nothing vouches for
+   * @param isSteady prefers those that have the edition, for files whose bytes nothing vouches for
    */
   next(asked: ReadonlyMap<Mirror, unknown>, isSteady = false): Mirror | undefined {
     if (this.#all.length === 1) return asked.size === 0 ? this.#all[0] : undefined
@@ -123,7 +123,7 @@ export class Mirrors {
     const isFull = room !== undefined && mirror.underWay >= room
     const coarse = standings[mirror.standing] * 8 + (isFull ? 4 : 0) + (mirror.isListed ? 2 : 0)
     if (!mirror.isListed) return coarse + index / 1000
-    const late = isSteady && !mirror.hasSnapshot ? 1 : 0
+    const late = isSteady && !mirror.hasEdition ? 1 : 0
     // The first ones are each tried once; those after them when all of these are less than half as fast as the fastest was.
     const unmeasured = index < tried ? fastest * 1.1 : fastest / 2
     const slowness = (60 - Math.log2(1 + (mirror.rate ?? unmeasured))) / 64

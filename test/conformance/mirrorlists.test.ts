@@ -29,7 +29,7 @@ test.skipIf(!judge('dnf'))('dnf takes the same repomd.xml by a metalink whose fi
   await listing.metalink({ current: { bytes: await listing.repomd(1), timestamp: now } })
   const dnf = await takenByDnf(listing.site.path('dnf'), 'metalink', `${listing.list.url}list`)
   expect(dnf).toEqual(await listing.repomd(1))
-  expect((await lookAt(listing)).snapshot?.bytes).toEqual(dnf)
+  expect((await lookAt(listing)).edition?.bytes).toEqual(dnf)
 })
 
 test.skipIf(!judge('dnf'))('dnf takes the same repomd.xml by a mirrorlist whose first mirror is gone', async () => {
@@ -38,5 +38,5 @@ test.skipIf(!judge('dnf'))('dnf takes the same repomd.xml by a mirrorlist whose 
   listing.mirrors[0]!.rules.push({ path: /./, fault: { kind: 'status', status: 404 } })
   const dnf = await takenByDnf(listing.site.path('dnf'), 'mirrorlist', `${listing.list.url}list`)
   expect(dnf).toEqual(await listing.repomd(1))
-  expect((await lookAt(listing)).snapshot?.bytes).toEqual(dnf)
+  expect((await lookAt(listing)).edition?.bytes).toEqual(dnf)
 })

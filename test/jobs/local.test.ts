@@ -36,10 +36,10 @@ async function syncWhile(change: (folder: string, time: number) => unknown) {
   let times = 0
   const syncFrom = async (repo: Repo): Promise<SyncSummary> => {
     const upstream = await openUpstream(repo, 1)
-    const snapshot = await look(repo, upstream, { ...context, state })
+    const edition = await look(repo, upstream, { ...context, state })
     await change(folder, times++)
-    if (snapshot === undefined) throw new Error('there is something to do')
-    return await sync(repo, snapshot, { ...context, state, upstream, connections: () => 4, overrides: undefined })
+    if (edition === undefined) throw new Error('there is something to do')
+    return await sync(repo, edition, { ...context, state, upstream, connections: () => 4, overrides: undefined })
   }
   const result = await syncLocal(repos[0] as Repo, { ...context, places: state, program }, syncFrom).catch(
     (error: unknown) => error as Error,

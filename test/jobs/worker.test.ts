@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { FromWorker, SyncOrder, ToWorker } from '../../src/jobs/messages.ts'
 import { openState } from '../../src/store/state.ts'
-import { fetchSnapshot } from '../../src/sync/fetchSnapshot.ts'
+import { fetchEdition } from '../../src/sync/fetchEdition.ts'
 import { judgeOf } from '../../src/sync/trust/judge.ts'
 import { openUpstream } from '../../src/upstream/upstream.ts'
 import { type Jobs, program, startJobs } from './syncing.ts'
@@ -116,7 +116,7 @@ async function work(jobs: Jobs, { change = (order) => order, during, at = /beta/
   const upstream = await openUpstream(repo, 1)
   const { signal } = new AbortController()
   const judge = judgeOf({ repo, row: 1, state, upstream, signal, notice: () => {} })
-  const { bytes, validators, proof } = (await fetchSnapshot(upstream, {}, repo, signal, judge))!
+  const { bytes, validators, proof } = (await fetchEdition(upstream, {}, repo, signal, judge))!
   await upstream.close()
   const child = fork(program, ['worker'], { serialization: 'advanced', execArgv: [] })
   const messages: FromWorker[] = []
@@ -124,7 +124,7 @@ async function work(jobs: Jobs, { change = (order) => order, during, at = /beta/
   const meanwhile = { kind: 'hook', before: () => during?.(child) } as const
   const also = jobs.upstream.rules.flatMap(({ fault }) => fault)
   if (during !== undefined) jobs.upstream.rules.unshift({ path: at, times: 1, fault: [meanwhile, ...also] })
-  const order = { type: 'sync', places, repo, snapshot: { bytes, validators, proof }, connections: 1 } as const
+  const order = { type: 'sync', places, repo, edition: { bytes, validators, proof }, connections: 1 } as const
   send(child, change({ ...order, acceptShrink: false, overrides: undefined }))
   const [status] = (await once(child, 'exit')) as [number | null]
   state.close()

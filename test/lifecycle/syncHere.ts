@@ -15,11 +15,11 @@ export async function syncHere(repo: Repo, here: Here): Promise<Outcome> {
   return await runRepo(repo, {
     ...here,
     ...asked,
-    async syncTo(from, snapshot) {
+    async syncTo(from, edition) {
       const upstream = await openUpstream(from, 4)
       try {
-        const result = await sync(from, snapshot, { ...here, ...asked, upstream, connections: () => 4 })
-        rememberLook(from, result.snapshot, here.state, result.until)
+        const result = await sync(from, edition, { ...here, ...asked, upstream, connections: () => 4 })
+        rememberLook(from, result.edition, here.state, result.until)
         return result
       } finally {
         await upstream.close()

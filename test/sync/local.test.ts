@@ -14,7 +14,7 @@ describe.concurrent('a local folder', () => {
   test('is published with what lies below it unless it is hidden, as files of their own that all may read', async () => {
     const passedOver = {
       'rpms/.upload.rpm': { name: 'upload' },
-      'rpms/.snapshot/beta.rpm': { name: 'beta', version: '0.9' },
+      'rpms/.edition/beta.rpm': { name: 'beta', version: '0.9' },
     }
     await using local = await makeLocal({ ...two, ...passedOver })
     const source = local.site.path('rpms/alpha.rpm')

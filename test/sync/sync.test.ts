@@ -11,7 +11,7 @@ const version = (number: number) => first.map((spec) => ({ ...spec, version: `${
 describe('a run', () => {
   test('publishes what is selected and says what it did', async () => {
     await using syncing = await startSyncing([...first, { name: 'delta', arch: 'aarch64' }])
-    const { snapshot, ...result } = (await syncing.run())!
+    const { edition, ...result } = (await syncing.run())!
     expect(result).toEqual({
       result: 'published',
       generation: 1,
@@ -24,7 +24,7 @@ describe('a run', () => {
       until: undefined,
     })
     expect(result.bytes).toBeGreaterThan(3 * 700)
-    expect(snapshot.bytes.equals(readFileSync(join(syncing.dir, 'repodata/repomd.xml')))).toBe(true)
+    expect(edition.bytes.equals(readFileSync(join(syncing.dir, 'repodata/repomd.xml')))).toBe(true)
     expect(await syncing.check()).toMatchObject({ problems: [], hrefs: { length: 3 } })
     expect(recorded(syncing)).toMatchObject([{ packages: 3, bytes: 2100, upstreamPackages: 4, trust: 'none' }])
   })

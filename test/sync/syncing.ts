@@ -94,8 +94,8 @@ export async function runOnce(repo: Repo, state: State, notices: string[], given
     const first = await look(repo, upstream, context)
     if (first === undefined) return undefined
     const result = await sync(repo, first, context)
-    rememberLook(repo, result.snapshot, state, result.until)
-    rememberAccepted(result.snapshot, { repo, row: repoRow(state.database, repo), state })
+    rememberLook(repo, result.edition, state, result.until)
+    rememberAccepted(result.edition, { repo, row: repoRow(state.database, repo), state })
     return result
   } finally {
     await upstream.close()

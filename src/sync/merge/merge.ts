@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Repo } from '../../config/repo.ts'
 import { shown } from '../../upstream/transport.ts'
+import type { Edition } from '../edition.ts'
 import { indexFolder } from '../local/links.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { linkOf } from '../trust/link.ts'
 import { signaturePath } from '../trust/signatureFile.ts'
 import { readSeen, type Seen, type SeenUpstream, writeSeen } from './seen.ts'
@@ -30,24 +30,24 @@ export async function indexMerged(repo: Repo, { state, emit, signal, acceptRollb
   const looks = await Promise.all(upstreams.map((upstream) => upstream.look(before[upstream.url])))
   if (looks.every((isSeen) => isSeen)) return { repo: indexed, isNew: false }
   mkdirSync(index, { recursive: true })
-  const snapshots = await Promise.all(upstreams.map((upstream) => upstream.snapshot()))
+  const editions = await Promise.all(upstreams.map((upstream) => upstream.edition()))
   const { writeIndex } = await import('./index.ts')
   await writeIndex(index, repo, await Promise.all(upstreams.map((upstream) => upstream.source())), {
     notice: (message) => emit({ type: 'notice', repo: repo.id, level: 'warn', message }),
     signal,
   })
   const seen: Seen = Object.fromEntries(
-    snapshots.map((snapshot, i) => [repo.merge[i] as string, seenIn(snapshot, repo.merge[i] as string, repo)]),
+    editions.map((edition, i) => [repo.merge[i] as string, seenIn(edition, repo.merge[i] as string, repo)]),
   )
   writeSeen(index, repo, seen)
   for (const upstream of upstreams) await upstream.remember()
   return { repo: indexed, isNew: true }
 }
 
-function seenIn(snapshot: Snapshot, url: string, repo: Repo): SeenUpstream {
-  const { sha256, validators, proof } = snapshot
+function seenIn(edition: Edition, url: string, repo: Repo): SeenUpstream {
+  const { sha256, validators, proof } = edition
   const { signature } = proof
   const upstream = shown(new URL(url))
   const files = signature && { [signaturePath]: { sha256: signature.sha256, validators: signature.validators } }
-  return { sha256, validators, link: { ...linkOf(snapshot, repo), upstream }, files: files ?? {} }
+  return { sha256, validators, link: { ...linkOf(edition, repo), upstream }, files: files ?? {} }
 }

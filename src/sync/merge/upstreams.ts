@@ -3,10 +3,10 @@ import { type Source, withoutSlash } from '../../createrepo/merge/source.ts'
 import { MirrorError } from '../../errors.ts'
 import { shown } from '../../upstream/transport.ts'
 import { openUpstream } from '../../upstream/upstream.ts'
+import type { Edition } from '../edition.ts'
+import { fetchEdition } from '../fetchEdition.ts'
 import { fetchRecords } from '../fetchRecords.ts'
-import { fetchSnapshot } from '../fetchSnapshot.ts'
 import { type SyncContext, startRun } from '../run.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { judgeOf, rememberOne } from '../trust/judge.ts'
 import { isSignatureSeen, signaturePath } from '../trust/signatureFile.ts'
 import type { Seen } from './seen.ts'
@@ -28,11 +28,11 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
   const context = { ...merging, upstream, connections: () => connections, acceptShrink: false, overrides: undefined }
   const run = startRun(own, context)
   const judge = judgeOf(run)
-  let known: Snapshot | undefined
+  let known: Edition | undefined
 
-  const snapshot = async (): Promise<Snapshot> => {
-    known ??= await fetchSnapshot(upstream, {}, repo, signal, judge)
-    return known as Snapshot
+  const edition = async (): Promise<Edition> => {
+    known ??= await fetchEdition(upstream, {}, repo, signal, judge)
+    return known as Edition
   }
 
   return {
@@ -40,18 +40,18 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
 
     /** Whether the upstream's repomd.xml is the one that was seen last: one conditional request. */
     async look(seen: Seen[string] | undefined): Promise<boolean> {
-      known = await fetchSnapshot(upstream, { validators: seen?.validators ?? {} }, repo, signal, judge)
+      known = await fetchEdition(upstream, { validators: seen?.validators ?? {} }, repo, signal, judge)
       if (seen === undefined || (known !== undefined && known.sha256 !== seen.sha256)) return false
       const read = known?.proof.signature
       if (read !== undefined) return read.sha256 === seen.files[signaturePath]?.sha256
       return await isSignatureSeen(own, upstream, seen.files, signal)
     },
 
-    snapshot,
+    edition,
 
     /** Holds what the upstream has next against what it has now. */
     async remember(): Promise<void> {
-      rememberOne(await snapshot(), run)
+      rememberOne(await edition(), run)
     },
 
     /** The upstream as something to merge. */
@@ -59,7 +59,7 @@ export async function openMerged(url: string, repo: Repo, merging: Merging) {
       return {
         given: shown(new URL(url)),
         base: withoutSlash(url),
-        repomd: (await snapshot()).repomd,
+        repomd: (await edition()).repomd,
         async fileOf(record) {
           const [fetched] = await fetchRecords([record], run).finally(() => run.ledger.settle())
           if (fetched === undefined) throw new MirrorError('E_BUG', `${record.type} of ${url} was not fetched`)

@@ -1,6 +1,6 @@
 import type { Repo } from '../../config/repo.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
-import type { Known, Snapshot } from '../snapshot.ts'
+import type { Edition, Known } from '../edition.ts'
 import type { Judge } from '../trust/judge.ts'
 import { fetchList, type MirrorList } from './list.ts'
 import { fetchNewest } from './newest.ts'
@@ -17,28 +17,28 @@ export async function fetchMirrored(
   repo: Pick<Repo, 'trust' | 'repoGpgcheck' | 'transfer' | 'weakDigests' | 'mirrored'>,
   signal: AbortSignal,
   judge: Judge,
-): Promise<Snapshot | undefined> {
+): Promise<Edition | undefined> {
   const list = await fetchList(upstream, known.list?.validators ?? {}, repo, signal)
   if (list === undefined || (known.list !== undefined && list.sha256 === known.list.sha256)) return undefined
   upstream.mirrors.follow(list.places)
-  for (const mirror of upstream.mirrors.all) mirror.hasSnapshot = false
+  for (const mirror of upstream.mirrors.all) mirror.hasEdition = false
   const { metalink } = list
   if (metalink === undefined) {
     await upstream.measure?.(signal)
     const newest = await fetchNewest(upstream, known, repo, signal, judge)
-    if (newest === undefined || (known.isCurrent === true && newest.snapshot.sha256 === known.last)) return undefined
-    return { ...newest.snapshot, listed: { places: upstream.mirrors.places, at: newest.at } }
+    if (newest === undefined || (known.isCurrent === true && newest.edition.sha256 === known.last)) return undefined
+    return { ...newest.edition, listed: { places: upstream.mirrors.places, at: newest.at } }
   }
   if (known.isCurrent === true && hasSha256(metalink.current, known.last)) return undefined
   const accepted = acceptedVersions(metalink, repo, known.last)
   await upstream.measure?.(signal)
-  const { snapshot, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, judge.read)
+  const { edition, version, isNewest } = await fetchVouched(upstream, accepted, repo, signal, judge.read)
   const listed = {
     places: upstream.mirrors.places,
     vouched: vouchedBy(version.digest.algorithm, upstream),
     ...(isNewest && { seen: seenOf(list) }),
   }
-  return { ...snapshot, listed }
+  return { ...edition, listed }
 }
 
 /** Names the mirrors where a run needs them and only the list's own change was looked at. */
@@ -52,7 +52,7 @@ export async function findMirrors(
   if (list !== undefined) upstream.mirrors.follow(list.places)
 }
 
-function vouchedBy(algorithm: string, { list }: Upstream): NonNullable<Snapshot['listed']>['vouched'] {
+function vouchedBy(algorithm: string, { list }: Upstream): NonNullable<Edition['listed']>['vouched'] {
   const { host, protocol } = new URL((list as NonNullable<Upstream['list']>).url)
   return { algorithm, host, isSecure: protocol === 'https:' }
 }

@@ -4,13 +4,13 @@ import type { Validators } from '../../store/looks.ts'
 import type { Mirror } from '../../upstream/mirror.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { fetchDocument } from '../document.ts'
-import { type Known, repomdAsked, type Snapshot } from '../snapshot.ts'
+import { type Edition, type Known, repomdAsked } from '../edition.ts'
 import type { Judge } from '../trust/judge.ts'
 import { type Dated, datedOf, newestFirst } from '../trust/rollback.ts'
 import { type Found, fetchFromSome } from './some.ts'
 
-/** A snapshot, and what each mirror that has it said of it. */
-export type Newest = { snapshot: Snapshot; at: Record<string, Validators> }
+/** An edition, and what each mirror that has it said of it. */
+export type Newest = { edition: Edition; at: Record<string, Validators> }
 
 /** Of so many mirrors the newest repomd.xml counts, where nothing says which one is right. */
 const asked = 3
@@ -33,15 +33,15 @@ export async function fetchNewest(
   const at = (published && known.at) ?? {}
   const found = await fetchFromSome(upstream, upstream.mirrors.best(asked), { at, transfer, signal, read: judge.read })
   const order = newestFirst(Date.now())
-  const datedAt = ({ snapshot }: Found) => (snapshot ? datedOf(snapshot.repomd) : (published as Dated))
+  const datedAt = ({ edition }: Found) => (edition ? datedOf(edition.repomd) : (published as Dated))
   const [first, ...others] = found.sort((a, b) => order(datedAt(a), datedAt(b)))
   if (first === undefined) return await fetchFromAny(upstream, transfer, signal, judge.read)
-  const shaOf = ({ snapshot }: Found) => snapshot?.sha256 ?? known.last
+  const shaOf = ({ edition }: Found) => edition?.sha256 ?? known.last
   const having = [first, ...others.filter((one) => shaOf(one) === shaOf(first))]
-  for (const { mirror } of having) mirror.hasSnapshot = true
+  for (const { mirror } of having) mirror.hasEdition = true
   for (const one of others) if (!having.includes(one)) one.mirror.lags(older())
-  const snapshot = having.find((one) => one.snapshot !== undefined)?.snapshot
-  return snapshot && { snapshot, at: validatorsOf(having, at) }
+  const edition = having.find((one) => one.edition !== undefined)?.edition
+  return edition && { edition, at: validatorsOf(having, at) }
 }
 
 async function fetchFromAny(
@@ -52,18 +52,18 @@ async function fetchFromAny(
 ): Promise<Newest> {
   let from: Mirror | undefined
   const read: Judge['read'] = async (document, mirror) => {
-    const snapshot = await judged(document, mirror)
-    mirror.hasSnapshot = true
+    const edition = await judged(document, mirror)
+    mirror.hasEdition = true
     from = mirror
-    return snapshot
+    return edition
   }
-  const snapshot = (await fetchDocument({ mirrors, transport }, repomdAsked({}), policy, signal, read)) as Snapshot
-  return { snapshot, at: { [(from as unknown as Mirror).url.href]: snapshot.validators } }
+  const edition = (await fetchDocument({ mirrors, transport }, repomdAsked({}), policy, signal, read)) as Edition
+  return { edition, at: { [(from as unknown as Mirror).url.href]: edition.validators } }
 }
 
 function validatorsOf(having: readonly Found[], known: NonNullable<Known['at']>): Newest['at'] {
   return Object.fromEntries(
-    having.map(({ mirror: { url }, snapshot }) => [url.href, snapshot?.validators ?? known[url.href] ?? {}]),
+    having.map(({ mirror: { url }, edition }) => [url.href, edition?.validators ?? known[url.href] ?? {}]),
   )
 }
 

@@ -3,11 +3,11 @@ import type { Repo } from '../../config/repo.ts'
 import type { Mirror } from '../../upstream/mirror.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { besideMs, fetchDocument } from '../document.ts'
-import { type Known, repomdAsked, type Snapshot } from '../snapshot.ts'
+import { type Edition, type Known, repomdAsked } from '../edition.ts'
 import type { Judge } from '../trust/judge.ts'
 
-/** What one mirror has; no snapshot where it is what its validators name. */
-export type Found = { mirror: Mirror; snapshot: Snapshot | undefined }
+/** What one mirror has; no edition where it is what its validators name. */
+export type Found = { mirror: Mirror; edition: Edition | undefined }
 
 type Asking = {
   /** What each mirror said of its repomd.xml before. */
@@ -53,6 +53,6 @@ async function fetchFrom(
 ): Promise<Found> {
   const alone = { mirrors: mirrors.only(mirror), transport }
   const once = { ...transfer, retries: 0 }
-  const snapshot = await fetchDocument(alone, repomdAsked(at[mirror.url.href] ?? {}), once, signal, read)
-  return { mirror, snapshot }
+  const edition = await fetchDocument(alone, repomdAsked(at[mirror.url.href] ?? {}), once, signal, read)
+  return { mirror, edition }
 }

@@ -4,12 +4,12 @@ import { MirrorError } from '../../errors.ts'
 import type { Mirror } from '../../upstream/mirror.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { fetchDocument } from '../document.ts'
-import { repomdAsked, type Snapshot } from '../snapshot.ts'
+import { type Edition, repomdAsked } from '../edition.ts'
 import type { Judge } from '../trust/judge.ts'
 import { type Accepted, isVersion, type Version } from './versions.ts'
 
-/** A snapshot that a metalink vouches for, and by what. */
-export type Vouched = { snapshot: Snapshot; version: Version; isNewest: boolean }
+/** An edition that a metalink vouches for, and by what. */
+export type Vouched = { edition: Edition; version: Version; isNewest: boolean }
 
 /**
  * Fetches the repomd.xml that a metalink names, from the first mirror that has it; where none has, the newest that is
@@ -23,30 +23,30 @@ export async function fetchVouched(
   signal: AbortSignal,
   judged: Judge['read'],
 ): Promise<Vouched> {
-  const older = new Map<Version, { snapshot: Snapshot; mirrors: Mirror[] }>()
+  const older = new Map<Version, { edition: Edition; mirrors: Mirror[] }>()
   const read: Judge['read'] = async (document, mirror) => {
     const { bytes } = document
-    mirror.hasSnapshot = isVersion(bytes, accepted.newest)
-    if (mirror.hasSnapshot) return await judged(document, mirror)
+    mirror.hasEdition = isVersion(bytes, accepted.newest)
+    if (mirror.hasEdition) return await judged(document, mirror)
     const version = accepted.alternates.find((one) => isVersion(bytes, one))
     const error = lagging(bytes, accepted.newest)
     mirror.lags(error)
     if (version !== undefined) {
-      const found = older.get(version) ?? { snapshot: await judged(document, mirror), mirrors: [] }
+      const found = older.get(version) ?? { edition: await judged(document, mirror), mirrors: [] }
       found.mirrors.push(mirror)
       older.set(version, found)
     }
     throw error
   }
   try {
-    const snapshot = (await fetchDocument(upstream, repomdAsked({}), transfer, signal, read)) as Snapshot
-    return { snapshot, version: accepted.newest, isNewest: true }
+    const edition = (await fetchDocument(upstream, repomdAsked({}), transfer, signal, read)) as Edition
+    return { edition, version: accepted.newest, isNewest: true }
   } catch (error) {
     const version = accepted.alternates.find((one) => older.has(one))
     const found = version && older.get(version)
     if (version === undefined || found === undefined || signal.aborted) throw error
-    for (const mirror of found.mirrors) mirror.hasSnapshot = true
-    return { snapshot: found.snapshot, version, isNewest: false }
+    for (const mirror of found.mirrors) mirror.hasEdition = true
+    return { edition: found.edition, version, isNewest: false }
   }
 }
 

@@ -5,8 +5,8 @@ import type { Validators } from '../../store/looks.ts'
 import { type Member, memberRows } from '../../store/members.ts'
 import { isGone } from '../../upstream/retry.ts'
 import { fetchDocument } from '../document.ts'
+import type { Edition } from '../edition.ts'
 import type { Run } from '../run.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { demandSafeWay } from '../trust/unsigned.ts'
 import { checkSize, checkStrength } from '../wanted.ts'
 import { bare, extraFiles, isGlob } from './extraFiles.ts'
@@ -32,11 +32,11 @@ const maxDocumentBytes = 16 * 1024 * 1024
 const unnamed = ['.discinfo', 'media.repo']
 
 /**
- * Decides which files beside packages and metadata are published: those of the kickstart tree that a snapshot's treeinfo
+ * Decides which files beside packages and metadata are published: those of the kickstart tree that an edition's treeinfo
  * describes, and the extra ones that are configured.
  * @throws E_TREEINFO, E_PATH, E_HASH, E_LIMIT, E_WEAK_HASH, E_SIG naming the document and the place in it
  */
-export async function planTree({ treeinfo }: Snapshot, run: Run): Promise<TreePlan> {
+export async function planTree({ treeinfo }: Edition, run: Run): Promise<TreePlan> {
   const { local, merge, extraFiles: asked } = run.repo
   const extra = local.length === 0 && merge.length === 0 ? asked : []
   if (treeinfo === undefined) tellLost(run)

@@ -10,7 +10,7 @@ import type { Mirror } from '../../upstream/mirror.ts'
 import { shown } from '../../upstream/transport.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import type { Document } from '../document.ts'
-import { type Snapshot, snapshotOf } from '../snapshot.ts'
+import { type Edition, editionOf } from '../edition.ts'
 import { hasRemoteKeys, type KeyReading, openKeyring } from './keyring.ts'
 import { linkOf } from './link.ts'
 import type { Proof } from './proof.ts'
@@ -27,9 +27,9 @@ export type Judging = Omit<KeyReading, 'repo' | 'upstream'> & {
 /** Decides whether a repomd.xml may be believed. */
 export type Judge = {
   /** Reads a mirror's document: before a byte of it is interpreted it must be vouched for. @throws E_SIG, E_NOT_REPOMD */
-  read: (document: Document, mirror: Mirror) => Promise<Snapshot>
+  read: (document: Document, mirror: Mirror) => Promise<Edition>
   /** Whether what was found in the end may be taken. @throws E_ROLLBACK, E_SIG where nothing vouches for it and trust is required */
-  admit(snapshot: Snapshot): void
+  admit(edition: Edition): void
   /** What was taken last of this upstream. */
   last(): Accepted | undefined
 }
@@ -41,13 +41,13 @@ export function judgeOf(judging: Judging): Judge {
     last: () => lastAccepted(state.database, row, upstreamOf(repo)),
     async read(document, mirror) {
       const { bytes, validators } = document
-      return snapshotOf({ bytes, validators, proof: await proofOf(document, mirror, judging) })
+      return editionOf({ bytes, validators, proof: await proofOf(document, mirror, judging) })
     },
-    admit(snapshot) {
+    admit(edition) {
       if (isIndex(repo)) return
       try {
-        demandTrust(snapshot, repo)
-        guard(snapshot, judging)
+        demandTrust(edition, repo)
+        guard(edition, judging)
       } catch (error) {
         if (!(error instanceof MirrorError)) throw error
         const message = `Cannot take the repomd.xml of ${upstreamOf(repo)}: ${error.message}`
@@ -57,8 +57,8 @@ export function judgeOf(judging: Judging): Judge {
   }
 }
 
-function demandTrust(snapshot: Snapshot, repo: Repo): void {
-  if (repo.trust !== 'required' || linkOf(snapshot, repo).root !== 'none') return
+function demandTrust(edition: Edition, repo: Repo): void {
+  if (repo.trust !== 'required' || linkOf(edition, repo).root !== 'none') return
   throw new MirrorError('E_SIG', 'trust is required, and nothing vouches for it; write repo_gpgcheck: yes or https://')
 }
 
@@ -136,7 +136,7 @@ function upstreamOf({ list, baseurl }: Repo): string {
   return shown(new URL(list?.url ?? (baseurl[0] as string)))
 }
 
-function guard({ repomd, sha256 }: Snapshot, { repo, row, state, acceptRollback, notice }: Judging): void {
+function guard({ repomd, sha256 }: Edition, { repo, row, state, acceptRollback, notice }: Judging): void {
   const now = Date.now()
   const dated = datedOf(repomd)
   if (acceptRollback !== true)
@@ -151,7 +151,7 @@ function guard({ repomd, sha256 }: Snapshot, { repo, row, state, acceptRollback,
 type Remembering = Pick<Judging, 'repo' | 'row' | 'state'>
 
 /** Remembers what was taken from one of a repository's upstreams, for the next to be held against. */
-export function rememberOne({ repomd, sha256 }: Pick<Snapshot, 'repomd' | 'sha256'>, of: Remembering): void {
+export function rememberOne({ repomd, sha256 }: Pick<Edition, 'repomd' | 'sha256'>, of: Remembering): void {
   const { repo, row, state } = of
   const now = Date.now()
   const upstream = upstreamOf(repo)
@@ -160,9 +160,9 @@ export function rememberOne({ repomd, sha256 }: Pick<Snapshot, 'repomd' | 'sha25
 }
 
 /** The same of a repository, whose upstreams of before are forgotten; those that are merged have been remembered already. */
-export function rememberAccepted(snapshot: Pick<Snapshot, 'repomd' | 'sha256'>, of: Remembering): void {
+export function rememberAccepted(edition: Pick<Edition, 'repomd' | 'sha256'>, of: Remembering): void {
   const { repo, row, state } = of
-  if (!isIndex(repo)) rememberOne(snapshot, of)
+  if (!isIndex(repo)) rememberOne(edition, of)
   const urls = isIndex(repo) ? repo.merge.map((url) => shown(new URL(url))) : [upstreamOf(repo)]
   keepAccepted(state.database, row, urls)
 }

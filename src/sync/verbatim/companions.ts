@@ -1,8 +1,8 @@
 import { readKeyring } from '../../openpgp/keyring.ts'
 import { pinnedKeys } from '../../openpgp/pinned.ts'
 import { companions } from '../../publish/fixedNames.ts'
+import type { Edition } from '../edition.ts'
 import type { Run } from '../run.ts'
-import type { Snapshot } from '../snapshot.ts'
 import type { TreeDocument } from '../tree/plan.ts'
 import { refuseFormer } from '../trust/judge.ts'
 import { fetchIfThere, fetchSignature, type SignatureFile } from '../trust/signatureFile.ts'
@@ -11,10 +11,10 @@ const [signaturePath, keyPath] = companions as [string, string]
 
 /**
  * The signature of the upstream's repomd.xml and the key beside it, where it has them. One that was read to believe the
- * snapshot is not fetched twice.
+ * edition is not fetched twice.
  * @throws E_MOVING where the signature is still that of the repomd.xml before, as in the middle of a publication
  */
-export async function fetchCompanions({ sha256, proof }: Snapshot, run: Run): Promise<TreeDocument[]> {
+export async function fetchCompanions({ sha256, proof }: Edition, run: Run): Promise<TreeDocument[]> {
   const signature = proof.signature ?? (await readSignature(run))
   if (signature !== undefined) refuseFormer(signature, sha256, run)
   const key = await fetchIfThere(keyPath, {}, run.repo, run.upstream, run.signal)
@@ -35,8 +35,8 @@ async function readSignature({ repo, upstream, signal }: Run): Promise<Signature
   return found === 'unchanged' ? undefined : found
 }
 
-/** Whether a key is only that which has signed the snapshot, where signatures are asked for: clients may come to trust it. */
-async function isSigners(bytes: Buffer, { link }: Snapshot['proof'], { notice }: Run): Promise<boolean> {
+/** Whether a key is only that which has signed the edition, where signatures are asked for: clients may come to trust it. */
+async function isSigners(bytes: Buffer, { link }: Edition['proof'], { notice }: Run): Promise<boolean> {
   if (link.fingerprint === undefined) return true
   const { keys } = await readKeyring([{ name: keyPath, bytes }]).catch(() => ({ keys: [] }))
   if (keys.length > 0 && pinnedKeys(bytes, [link.fingerprint]) === bytes) return true

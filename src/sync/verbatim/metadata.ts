@@ -1,9 +1,9 @@
 import { isUnique, type MetadataFile } from '../../publish/pooled.ts'
 import type { NewGeneration } from '../../publish/publish.ts'
 import { documents } from '../../repodata/documents.ts'
+import type { Edition } from '../edition.ts'
 import type { PlacedPlan } from '../place.ts'
 import { generationBefore, type Run } from '../run.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { matchesPrimary } from '../whole.ts'
 import { verbatimFile } from './file.ts'
 
@@ -28,7 +28,7 @@ export async function verbatimMetadata({ plan, carried }: PlacedPlan, run: Run):
 
 /** Upstream's own repomd.xml. That it never goes backwards is in upstream's hands then. */
 export function verbatimRepomd(
-  { bytes, repomd: { revision, records } }: Snapshot,
+  { bytes, repomd: { revision, records } }: Edition,
   run: Run,
 ): Pick<NewGeneration, 'repomd' | 'revision' | 'timestamp'> {
   const timestamp = Math.max(0, ...records.map((record) => record.timestamp))

@@ -2,9 +2,9 @@ import { MirrorError } from '../../errors.ts'
 import { readOpened } from '../../repodata/compression.ts'
 import { deltasOf } from '../../repodata/prestodelta.ts'
 import { treePath } from '../../repodata/treePath.ts'
+import type { Edition } from '../edition.ts'
 import { fetchRecords } from '../fetchRecords.ts'
 import type { Run } from '../run.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { named, type Source } from '../source.ts'
 import type { TreeFile, TreePlan } from '../tree/plan.ts'
 import { checkSize, checkStrength } from '../wanted.ts'
@@ -16,14 +16,14 @@ import { instead, metadataPath, packagePath } from './hrefs.ts'
  * delta packages.
  * @throws E_CONFIG, E_PATH where that metadata would name what is not there, E_MOVING
  */
-export async function planVerbatim(tree: TreePlan, snapshot: Snapshot, source: Source, run: Run): Promise<TreePlan> {
-  const documents = await fetchCompanions(snapshot, run)
+export async function planVerbatim(tree: TreePlan, edition: Edition, source: Source, run: Run): Promise<TreePlan> {
+  const documents = await fetchCompanions(edition, run)
   checkWhole(source)
   checkHrefs(source)
-  for (const record of snapshot.repomd.records) metadataPath(record)
+  for (const record of edition.repomd.records) metadataPath(record)
   return {
     documents: [...tree.documents, ...documents],
-    files: [...tree.files, ...(await deltaPackages(snapshot, run))],
+    files: [...tree.files, ...(await deltaPackages(edition, run))],
   }
 }
 
@@ -53,7 +53,7 @@ function checkHrefs({ table, rows }: Source): void {
 }
 
 /** The delta packages that are named, each a file like those of a tree. */
-async function deltaPackages({ repomd }: Snapshot, run: Run): Promise<TreeFile[]> {
+async function deltaPackages({ repomd }: Edition, run: Run): Promise<TreeFile[]> {
   const records = repomd.records.filter(({ type }) => type === 'prestodelta' || type === 'deltainfo')
   const files = new Map<string, TreeFile>()
   for (const { record, content } of await fetchRecords(records, run))

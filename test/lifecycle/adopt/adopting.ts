@@ -71,7 +71,7 @@ export async function startAdopting(packages: Record<string, RpmSpec>, settings:
         const first = await look(repo!, from, { state, emit: () => {}, signal })
         const context = { state, upstream: from, emit: () => {}, signal, connections: () => 4 }
         const result = await sync(repo!, first!, { ...context, acceptShrink: false, overrides: undefined })
-        rememberLook(repo!, result.snapshot, state, result.until)
+        rememberLook(repo!, result.edition, state, result.until)
         return upstream.requests.filter(({ path }) => path.endsWith('.rpm')).length
       } finally {
         await from.close()

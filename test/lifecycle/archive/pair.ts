@@ -103,8 +103,8 @@ async function syncHere(repo: Repo, site: Site): Promise<void> {
     const first = await look(repo, upstream, { state, emit, signal })
     if (first === undefined) return
     const context = { state, upstream, emit, signal, connections: () => 4, acceptShrink: true, overrides: undefined }
-    const { snapshot, until } = await sync(repo, first, context)
-    rememberLook(repo, snapshot, state, until)
+    const { edition, until } = await sync(repo, first, context)
+    rememberLook(repo, edition, state, until)
   } finally {
     await upstream.close()
     state.close()

@@ -29,9 +29,9 @@ for (let version = 2; version < 2 + Number(count); version++) {
   await makeRepository(dir, packagesAt(version), { clean: true })
   const found = await look(repo, upstream, context)
   if (found === undefined) throw new Error(`version ${version} was not seen`)
-  const { snapshot, until, result } = await sync(repo, found, context)
+  const { edition, until, result } = await sync(repo, found, context)
   if (result !== 'published') throw new Error(`version ${version}: ${result}`)
-  rememberLook(repo, snapshot, state, until)
+  rememberLook(repo, edition, state, until)
   sweep(state, new Map([[repo.path, repo.retainMs]]))
   console.log(version)
 }

@@ -53,13 +53,13 @@ test.skipIf(!isAble)('fastestmirror asks first the mirror that connects first, w
   await expect.poll(() => listing.list.requests.length, { timeout: 10_000, interval: 5 }).toBe(1)
   await sleep(300)
   slow.accept()
-  const { snapshot, upstream } = await running
+  const { edition, upstream } = await running
   const times = urls.map((url) => upstream.connectTimes.get(new URL(url).origin) as number)
   console.log(`connect times: ${times.map((ms) => ms.toFixed(1)).join(', ')} ms`)
   expect(times[0]).toBe(Number.POSITIVE_INFINITY)
   expect((times[1] as number) - (times[2] as number)).toBeGreaterThan(100)
   expect(upstream.mirrors.places.map(({ url }) => url)).toEqual(urls.toReversed())
-  expect(snapshot?.bytes).toEqual(await listing.repomd(0))
+  expect(edition?.bytes).toEqual(await listing.repomd(0))
   expect(upstream.mirrors.all.map(({ standing }) => standing)).toEqual(['good', 'good', 'good'])
 })
 

@@ -22,9 +22,9 @@ describe('U17: by a metalink', () => {
     await using listing = await startListing('metalink', 2, {}, before)
     await listing.offer(after, 1)
     await listing.metalink({ current: await version(listing, 1), alternates: [await version(listing, 0, day)] })
-    const { snapshot, upstream } = await lookAt(listing)
-    expect(snapshot?.bytes).toEqual(await listing.repomd(1))
-    expect(upstream.mirrors.all.map(({ standing, hasSnapshot }) => [standing, hasSnapshot])).toEqual([
+    const { edition, upstream } = await lookAt(listing)
+    expect(edition?.bytes).toEqual(await listing.repomd(1))
+    expect(upstream.mirrors.all.map(({ standing, hasEdition }) => [standing, hasEdition])).toEqual([
       ['last', false],
       ['good', true],
     ])
@@ -35,7 +35,7 @@ describe('U17: by a metalink', () => {
     await using listing = await startListing('metalink', 2, {}, before)
     await listing.offer(after, 0)
     await listing.metalink({ current: await version(listing, 1) })
-    expect((await lookAt(listing)).snapshot?.bytes).toEqual(await listing.repomd(1))
+    expect((await lookAt(listing)).edition?.bytes).toEqual(await listing.repomd(1))
   })
 
   test('where all mirrors lag the newest version of before is taken, if it is not too old', async () => {
@@ -44,9 +44,9 @@ describe('U17: by a metalink', () => {
     const old = await version(listing, 0, 2 * day)
     const newer = await version(listing, 1, day)
     await listing.metalink({ current: toCome, alternates: [old, newer] })
-    const { snapshot, upstream } = await lookAt(listing)
-    expect(snapshot?.bytes).toEqual(newer.bytes)
-    expect(upstream.mirrors.all.map(({ hasSnapshot }) => hasSnapshot)).toEqual([false, true, false])
+    const { edition, upstream } = await lookAt(listing)
+    expect(edition?.bytes).toEqual(newer.bytes)
+    expect(upstream.mirrors.all.map(({ hasEdition }) => hasEdition)).toEqual([false, true, false])
     await listing.metalink({ current: toCome, alternates: [{ ...newer, timestamp: now - 4 * day }] })
     expect(await failure(lookAt(listing))).toMatchObject({
       code: 'E_LAG',
@@ -67,13 +67,13 @@ describe('U17: by a metalink', () => {
     const last = { bytes: Buffer.from('taken'), timestamp: now - 3600 }
     await listing.metalink({ current: toCome, alternates: [last, await version(listing, 0, day)] })
     expect(await failure(lookAt(listing, { known: { last: sha256(last.bytes) } }))).toMatchObject({ code: 'E_LAG' })
-    expect((await lookAt(listing)).snapshot?.bytes).toEqual(await listing.repomd(0))
+    expect((await lookAt(listing)).edition?.bytes).toEqual(await listing.repomd(0))
   })
 
   test('no mirror is asked while what was taken last is the newest', async () => {
     await using listing = await startListing('metalink', 1, {}, before)
     const known = { last: sha256(await listing.repomd(0)), isCurrent: true }
-    expect((await lookAt(listing, { known })).snapshot).toBeUndefined()
+    expect((await lookAt(listing, { known })).edition).toBeUndefined()
     expect(listing.mirrors[0]!.requests).toEqual([])
   })
 
@@ -89,7 +89,7 @@ describe('U17: by a metalink', () => {
     expect(await failure(lookAt(listing))).toMatchObject({ code: 'E_METALINK' })
     await using old = await startListing('metalink', 1, { weak_digests: true }, before)
     await old.metalink({ current: { ...(await version(old, 0)), algorithms: ['sha1'] } })
-    expect((await lookAt(old)).snapshot).toMatchObject({ listed: { vouched: { algorithm: 'sha1', isSecure: false } } })
+    expect((await lookAt(old)).edition).toMatchObject({ listed: { vouched: { algorithm: 'sha1', isSecure: false } } })
   })
 
   test.skipIf(!hasLibrepo())(
@@ -100,7 +100,7 @@ describe('U17: by a metalink', () => {
       const url = `${listing.list.url}list`
       const taken = async () => {
         const ours = await lookAt(listing).then(
-          ({ snapshot }) => snapshot?.bytes.toString(),
+          ({ edition }) => edition?.bytes.toString(),
           () => undefined,
         )
         return [ours, (await askLibrepo('metalink', url, 'fetch')).repomd]
@@ -120,8 +120,8 @@ describe('U17: by a mirrorlist', () => {
   test('the newest of three mirrors counts, the others lag', async () => {
     await using listing = await startListing('mirrorlist', 4, {}, before)
     await listing.offer(after, 2)
-    const { snapshot, upstream } = await lookAt(listing)
-    expect(snapshot?.bytes).toEqual(await listing.repomd(2))
+    const { edition, upstream } = await lookAt(listing)
+    expect(edition?.bytes).toEqual(await listing.repomd(2))
     expect(upstream.mirrors.all.map(({ standing }) => standing)).toEqual(['last', 'last', 'good', 'good'])
     expect(listing.mirrors[3]!.requests).toEqual([])
   })
@@ -130,7 +130,7 @@ describe('U17: by a mirrorlist', () => {
     await using listing = await startListing('mirrorlist', 5, { retries: 1 }, before)
     for (const mirror of listing.mirrors.slice(0, 4))
       mirror.rules.push({ path: /./, fault: { kind: 'status', status: 404 } })
-    expect((await lookAt(listing)).snapshot?.bytes).toEqual(await listing.repomd(4))
+    expect((await lookAt(listing)).edition?.bytes).toEqual(await listing.repomd(4))
   })
 
   test.for<[string, string, string]>([
@@ -159,8 +159,8 @@ describe('U17: by a mirrorlist', () => {
     await using listing = await startListing('mirrorlist', 1, {}, before)
     const more = Array.from({ length: 10_000 }, (_, i) => `http://127.0.0.1:1/${i}/\n`)
     await listing.mirrorlist(`${listing.mirrors[0]!.url}\n${more.join('')}`)
-    const { snapshot, upstream } = await lookAt(listing)
-    expect(snapshot?.bytes).toEqual(await listing.repomd(0))
+    const { edition, upstream } = await lookAt(listing)
+    expect(edition?.bytes).toEqual(await listing.repomd(0))
     expect(upstream.mirrors.all).toHaveLength(32)
   })
 })

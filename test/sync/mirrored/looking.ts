@@ -3,8 +3,8 @@ import type { Repo } from '../../../src/config/repo.ts'
 import { openForLook } from '../../../src/jobs/upstream.ts'
 import { repoRow } from '../../../src/store/generations.ts'
 import { openState } from '../../../src/store/state.ts'
-import { fetchSnapshot } from '../../../src/sync/fetchSnapshot.ts'
-import type { Known, Snapshot } from '../../../src/sync/snapshot.ts'
+import type { Edition, Known } from '../../../src/sync/edition.ts'
+import { fetchEdition } from '../../../src/sync/fetchEdition.ts'
 import { judgeOf } from '../../../src/sync/trust/judge.ts'
 import { type KnownMirrors, openUpstream, type Upstream } from '../../../src/upstream/upstream.ts'
 import { runOnce } from '../syncing.ts'
@@ -14,7 +14,7 @@ import type { Listing } from './listing.ts'
 export async function lookAt(
   { site }: Listing,
   { known = {}, remembered = {} }: { known?: Known; remembered?: KnownMirrors } = {},
-): Promise<{ snapshot: Snapshot | undefined; upstream: Upstream }> {
+): Promise<{ edition: Edition | undefined; upstream: Upstream }> {
   const { repos } = await loadConfig(site.configFile, { varsFolders: [], basearch: 'x86_64', home: site.dir })
   const repo = repos[0] as Repo
   const state = openState({ root: site.root, state: site.state }, 'a test')
@@ -22,7 +22,7 @@ export async function lookAt(
   const { signal } = new AbortController()
   const judge = judgeOf({ repo, row: repoRow(state.database, repo), state, upstream, signal, notice: () => {} })
   try {
-    return { snapshot: await fetchSnapshot(upstream, known, repo, signal, judge), upstream }
+    return { edition: await fetchEdition(upstream, known, repo, signal, judge), upstream }
   } finally {
     await upstream.close()
     state.close()

@@ -12,7 +12,7 @@ export type { Validators }
  * One upstream repomd.xml: everything that a run takes from the upstream is named by it, directly or not, but for the
  * files of a kickstart tree, which its treeinfo names.
  */
-export type Snapshot = {
+export type Edition = {
   bytes: Buffer
   sha256: string
   repomd: Repomd
@@ -25,19 +25,19 @@ export type Snapshot = {
   listed?: Listed | undefined
 }
 
-/** What a list of mirrors said of a snapshot; plain values. */
+/** What a list of mirrors said of an edition; plain values. */
 export type Listed = {
   places: Place[]
   /** The metalink that vouches for repomd.xml: by which digest, from which host, and whether it came over TLS. */
   vouched?: { algorithm: string; host: string; isSecure: boolean } | undefined
-  /** The list itself, where nothing newer than the snapshot is in it. */
+  /** The list itself, where nothing newer than the edition is in it. */
   seen?: SeenFiles[string]
-  /** What each mirror that was found with the snapshot said of it, by its URL, where nothing else says what is newest. */
+  /** What each mirror that was found with the edition said of it, by its URL, where nothing else says what is newest. */
   at?: Readonly<Record<string, Validators>>
 }
 
-/** What is handed from process to process of a snapshot. */
-export type PackedSnapshot = Pick<Snapshot, 'bytes' | 'validators' | 'proof' | 'listed'>
+/** What is handed from process to process of an edition. */
+export type PackedEdition = Pick<Edition, 'bytes' | 'validators' | 'proof' | 'listed'>
 
 /** What is known of an upstream before it is asked. */
 export type Known = {
@@ -58,8 +58,8 @@ export function repomdAsked(known: Validators): Asked {
   return { path: 'repodata/repomd.xml', known, limit: maxRepomdBytes }
 }
 
-/** A snapshot whose bytes were found and judged, here or in another process. */
-export function snapshotOf(packed: PackedSnapshot): Snapshot {
+/** An edition whose bytes were found and judged, here or in another process. */
+export function editionOf(packed: PackedEdition): Edition {
   const { bytes } = packed
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { ...packed, sha256, repomd: parseRepomd(bytes) }

@@ -3,7 +3,7 @@ import type { Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { fetchDocument } from './document.ts'
-import { type Known, repomdAsked, type Snapshot } from './snapshot.ts'
+import { type Edition, type Known, repomdAsked } from './edition.ts'
 import type { Judge } from './trust/judge.ts'
 
 type Asking = Pick<Repo, 'trust' | 'repoGpgcheck' | 'transfer' | 'weakDigests' | 'mirrored'>
@@ -15,18 +15,18 @@ const maxLooks = 3
  * Fetches repomd.xml and has it judged; undefined where it is what is known.
  * @throws E_NOT_REPOMD for anything else sent in its place; what the judge says of it
  */
-export async function fetchSnapshot(
+export async function fetchEdition(
   upstream: Upstream,
   known: Known,
   repo: Asking,
   signal: AbortSignal,
   judge: Judge,
-): Promise<Snapshot | undefined> {
+): Promise<Edition | undefined> {
   for (let looks = 1; ; looks++) {
     try {
-      const snapshot = await lookOnce(upstream, looks === 1 ? known : { last: known.last }, repo, signal, judge)
-      if (snapshot !== undefined) judge.admit(snapshot)
-      return snapshot
+      const edition = await lookOnce(upstream, looks === 1 ? known : { last: known.last }, repo, signal, judge)
+      if (edition !== undefined) judge.admit(edition)
+      return edition
     } catch (error) {
       const mayPass = error instanceof MirrorError && (error.code === 'E_SIG' || error.code === 'E_MOVING')
       if (!mayPass || !repo.repoGpgcheck || looks === maxLooks) throw error
@@ -41,7 +41,7 @@ async function lookOnce(
   repo: Asking,
   signal: AbortSignal,
   judge: Judge,
-): Promise<Snapshot | undefined> {
+): Promise<Edition | undefined> {
   if (upstream.list !== undefined) {
     const { fetchMirrored } = await import('./mirrored/mirrored.ts')
     return await fetchMirrored(upstream, known, repo, signal, judge)
