@@ -50,7 +50,6 @@ const others: [keyof RepoKeys, (keys: RepoKeys, repo: Pick<Parts, 'selection'>) 
   ['updateinfo', ({ updateinfo }) => updateinfo === 'present'],
   ['comps', ({ comps }) => comps === 'present'],
   ['groupfile', ({ groupfile }) => groupfile !== undefined && groupfile !== 'no'],
-  ['comps', ({ comps }) => comps === 'present'],
   ['on_missing', ({ on_missing: onMissing }) => onMissing === 'prune'],
   ['layout', ({ layout }) => layout === 'packages'],
   ['compression', ({ compression }) => compression !== 'upstream'],
