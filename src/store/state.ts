@@ -1,14 +1,4 @@
-import {
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fromSystem, isSystemError, MirrorError } from '../errors.ts'
 import { type Database, getMeta, openDatabase, openDatabaseReadOnly, setMeta } from './database.ts'
@@ -122,13 +112,22 @@ const resumableMs = 7 * 24 * 60 * 60 * 1000
 /** What a killed run left in tmp/: parts of downloads are kept for resuming, everything else goes. */
 function clearTemporary(tmp: string): void {
   const left = join(tmp, 'left')
-  for (const name of readdirSync(left))
-    if (Date.now() - statSync(join(left, name)).mtimeMs > resumableMs) rmSync(join(left, name), { force: true })
+  for (const name of readdirSync(left)) {
+    const part = lstatSync(join(left, name))
+    if (!part.isFile() || Date.now() - part.mtimeMs > resumableMs)
+      rmSync(join(left, name), { recursive: true, force: true })
+  }
   for (const name of readdirSync(tmp).filter((entry) => entry !== 'left')) {
-    if (name.endsWith('.part') && statSync(join(tmp, name)).size > 0)
-      renameSync(join(tmp, name), join(tmp, 'left', name))
+    const isPart = name.endsWith('.part') && isBegun(join(tmp, name))
+    if (isPart) renameSync(join(tmp, name), join(left, name))
     else rmSync(join(tmp, name), { recursive: true, force: true })
   }
+}
+
+/** Whether it is a file with something in it; a link is neither followed nor one. */
+function isBegun(part: string): boolean {
+  const stat = lstatSync(part)
+  return stat.isFile() && stat.size > 0
 }
 
 /**
@@ -144,11 +143,15 @@ function claimRoot(root: string, database: Database): void {
       'E_ROOT',
       `${root} was published into before and has no ${markerName} now: is its file system mounted? To publish anew into an empty folder: echo ${id} > ${join(root, markerName)}`,
     )
-  if (found !== undefined)
+  if (found !== undefined) {
+    const marker = join(root, markerName)
+    const isNew = database.prepare('SELECT 1 FROM generation').get() === undefined
+    const anew = isNew ? `; if its database is lost: echo ${id} > ${marker}` : ''
     throw new MirrorError(
       'E_ROOT',
-      `${root} belongs to another state (${join(root, markerName)} holds ${found}); name that state, or another root`,
+      `${root} belongs to another state (${marker} holds ${found}); name that state, or another root${anew}`,
     )
+  }
   mkdirSync(root, { recursive: true, mode: 0o755 })
   // A kill in the middle of writing the marker leaves its temporary name behind.
   if (readdirSync(root).some((name) => name !== 'lost+found' && !name.startsWith(`${markerName}.`)))

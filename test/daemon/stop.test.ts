@@ -10,7 +10,7 @@ import { historyOf, jobsOf, makeInstallation, quiet, until } from './running.ts'
 const packages = [{ name: 'alpha' }, { name: 'beta' }]
 const everyHour = { defaults: { schedule: '@hourly', retries: 1, timeout: 30 } }
 
-describe.concurrent('a daemon that is stopped', () => {
+describe.concurrent('C4: a daemon that is stopped', () => {
   test('ends within ten seconds while a download stalls and a hook takes its time, with nothing half done', async () => {
     await using installed = await makeInstallation({ one: packages, two: [{ name: 'gamma' }] }, everyHour)
     const hook = installed.site.path('hook')

@@ -11,7 +11,7 @@ const packages = Array.from({ length: 100 }, (_, number) => ({ name: `p${number}
 
 /** Below some 30 descriptors Node itself does not start. */
 test.skipIf(!judge('prlimit')).for([40, 48, 64, 128])(
-  'with %i descriptors a sync is done, or says so in one line',
+  'F4: with %i descriptors a sync is done, or says so in one line',
   async (limit) => {
     await using mirrored = await mirroredSite({ max_parallel_downloads: 100 })
     const { site } = mirrored

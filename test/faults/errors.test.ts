@@ -27,7 +27,7 @@ function spread(numbers: number[]): number[] {
 }
 
 test.skipIf(!judge('strace')).for(failures)(
-  'a %s that fails with %s is one line and never a broken tree',
+  'F1, F3, F4: a %s that fails with %s is one line and never a broken tree',
   async ([call, errno]) => {
     await using mirrored = await mirroredSite()
     const { site, dir } = mirrored

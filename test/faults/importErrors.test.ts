@@ -11,7 +11,7 @@ import { callsBelow, program, traceSync } from './strace.ts'
 const isRoot = process.getuid?.() === 0
 const specs = (version: string) => Array.from({ length: 30 }, (_, i) => ({ name: `p${i}`, version, size: 100_000 }))
 
-test.runIf(isRoot)('an import that cannot fit is refused before anything is written', async () => {
+test.runIf(isRoot)('F1: an import that cannot fit is refused before anything is written', async () => {
   await using pair = await startPair()
   await using far = await makeSite()
   const disk = far.path('disk')
@@ -58,7 +58,7 @@ const failures: [call: string, errno: string][] = [
 const points = Number(process.env.MIRROR_TEST_POINTS ?? 10)
 
 test.runIf(judge('strace') && existsSync(program)).for(failures)(
-  'a %s of an import that fails with %s is one line and never a broken tree',
+  'F1, F3, F4: a %s of an import that fails with %s is one line and never a broken tree',
   async ([call, errno]) => {
     await using importing = await startImporting()
     const { args, pair } = importing

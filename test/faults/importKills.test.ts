@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => importing[Symbol.asyncDispose]())
 
-describe.runIf(judge('strace') && existsSync(program))('an import that is killed', () => {
+describe.runIf(judge('strace') && existsSync(program))('C1: an import that is killed', () => {
   test.for(calls)('at its Nth %s, whatever N, leaves the old generation or the new one', async (call) => {
     const problems: string[] = []
     const { configFile } = importing.pair.far
@@ -39,7 +39,7 @@ describe.runIf(judge('strace') && existsSync(program))('an import that is killed
   })
 })
 
-test(`${kills} kills of an import at random times leave the old generation or the new one`, async () => {
+test(`C2: ${kills} kills of an import at random times leave the old generation or the new one`, async () => {
   const problems: string[] = []
   for (let n = 0; n < kills; n++) {
     importing.goBack()

@@ -12,7 +12,7 @@ const calls = ['rename', 'link', 'unlink', 'mkdir', 'fsync', 'fdatasync', 'ftrun
 const most = 400
 
 test.skipIf(!judge('strace')).for(calls)(
-  'a sync that is killed at its Nth %s, whatever N, leaves a whole tree',
+  'C1: a sync that is killed at its Nth %s, whatever N, leaves a whole tree',
   async (call) => {
     await using mirrored = await mirroredSite()
     await moveUpstream(mirrored.dir, 0, 3)

@@ -5,7 +5,7 @@ const lanes = 4
 /** A thousand and more by hand: `MIRROR_TEST_KILLS=1000 npm run test:faults`. */
 const killsEach = Math.ceil(Number(process.env.MIRROR_TEST_KILLS ?? 400) / lanes)
 
-test(`${lanes * killsEach} kills of a sync leave the old generation or the new one, and no work for anybody`, async () => {
+test(`C2: ${lanes * killsEach} kills of a sync leave the old generation or the new one, and no work for anybody`, async () => {
   const first = Date.now() % 1_000_000
   const seeds = Array.from({ length: lanes }, (_, lane) => first + lane)
   const outcomes = await Promise.all(seeds.map((seed) => killSyncs(killsEach, seed)))

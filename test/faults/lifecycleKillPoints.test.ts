@@ -14,7 +14,7 @@ const calls = ['rename', 'link', 'unlink', 'mkdir', 'fsync', 'fdatasync', 'pwrit
 const most = 300
 
 test.skipIf(!judge('strace')).for(calls)(
-  'a promotion, a rollback and a snapshot that are killed at their Nth %s, whatever N, leave whole trees',
+  'C1: a promotion, a rollback and a snapshot that are killed at their Nth %s, whatever N, leave whole trees',
   { timeout: 1_800_000 },
   async (call) => {
     await using mirrored = await mirroredSite({}, { channels: ['dev'] })

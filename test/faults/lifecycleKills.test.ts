@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { killLoops } from '../lifecycle/kills.ts'
 
-test('of a hundred kills of promotions, rollbacks and snapshots none leaves a broken tree', async () => {
+test('C2: of a hundred kills of promotions, rollbacks and snapshots none leaves a broken tree', async () => {
   const seed = Date.now() % 100_000
   console.log(`seed ${seed}`)
   const killed = await killLoops(100, seed)

@@ -43,7 +43,7 @@ async function checkCopy(site: Site, image: string): Promise<string[]> {
   }
 }
 
-test.skipIf(!canMount)(`a power cut at any of ${images} moments leaves a whole tree`, async () => {
+test.skipIf(!canMount)(`C3: a power cut at any of ${images} moments leaves a whole tree`, async () => {
   const found = await withDisk(async (site, _disk, image) => {
     const problems: string[] = []
     for (let round = 0; round < images; round++) {
@@ -59,7 +59,7 @@ test.skipIf(!canMount)(`a power cut at any of ${images} moments leaves a whole t
   expect(found).toEqual([])
 })
 
-test.skipIf(!canMount || !judge('strace'))('the same check finds a sync whose fsyncs do nothing', async () => {
+test.skipIf(!canMount || !judge('strace'))('C3: the same check finds a sync whose fsyncs do nothing', async () => {
   const found = await withDisk(async (site, _disk, image) => {
     const problems: string[] = []
     for (let round = 0; round < 8 && problems.length === 0; round++) {

@@ -17,7 +17,7 @@ const calls = ['rename', 'link', 'unlink', 'fsync']
 const most = 200
 
 test.skipIf(!judge('strace')).for(calls)(
-  'a sync that is killed at its Nth %s replaces a kickstart tree with the treeinfo last, and the next puts it right',
+  'C1: a sync that is killed at its Nth %s replaces a kickstart tree with the treeinfo last, and the next puts it right',
   async (call) => {
     await using mirrored = await mirroredSite({ kickstart: 'yes' })
     const { dir, tree, site } = mirrored

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { checkTree } from '../helpers/checker.ts'
 import { spawnMirror } from '../helpers/mirror.ts'
 import type { Upstream } from '../helpers/upstream.ts'
+import { listing } from '../sync/faults/listing.ts'
 import { startJobs } from './syncing.ts'
 import { ended, openFilesOf, workersOf } from './workers.ts'
 
@@ -39,12 +40,17 @@ test('a file that a killed worker was fetching is fetched by the one that waits 
   expect(outcomes).toEqual([expect.stringMatching(/^E_WORKER /), 'published'])
 })
 
-test('a worker whose heap is too small says what to raise', async () => {
+test('C6: a worker whose heap is too small says what to raise', async () => {
   await using jobs = await startJobs({ one: packages })
+  expect(await jobs.run()).toEqual({ one: 'published' })
+  await jobs.offer('one', [...packages, { name: 'gamma' }])
+  const tree = join(jobs.site.root, 'one')
+  const before = await listing(tree)
   const config = { ...(await jobs.config()), workerHeapMb: 5 }
   const { one } = await jobs.run({}, { config })
   const hint = 'its heap was full: raise worker_heap'
   expect(one).toBe(`E_WORKER one: the process that synced it ended early, by SIGABRT; ${hint}`)
+  expect(await listing(tree)).toEqual(before)
 })
 
 test('a program that cannot be run is one line', async () => {

@@ -34,7 +34,7 @@ async function published(repos: Parameters<typeof makeMirrored>[0] = { one: pack
   return { ...mirrored, tree, at: (file: string) => join(tree, file), metadata, asked }
 }
 
-describe('what is damaged is put right', () => {
+describe('F8: what is damaged is put right', () => {
   test('from the upstream, each file for itself, with new inodes; a reader who has begun keeps the old one', async () => {
     await using site = await published()
     const before = await listing(site.tree)
@@ -123,7 +123,7 @@ describe('what is damaged is put right', () => {
     expect(await listing(site.tree)).toEqual(before)
   }, 120_000)
 
-  test('modes, but not of an inode that others have links to', async () => {
+  test('F9: modes, but not of an inode that others have links to', async () => {
     await using site = await published()
     const foreign = site.site.path('foreign.rpm')
     linkSync(site.at(beta), foreign)

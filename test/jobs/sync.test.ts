@@ -29,13 +29,14 @@ test('repositories are synced in parallel, each in a process of its own that yie
   await Promise.all(workers.map(ended))
 })
 
-test('a package that several repositories share is fetched once while they sync at once', async () => {
+test('K6: a package that five repositories share is fetched once while they sync at once', async () => {
   const shared = { name: 'shared', href: 'Packages/s/shared.rpm' }
-  await using jobs = await startJobs({ one: [shared], two: [shared], three: [shared] })
+  const ids = ['one', 'two', 'three', 'four', 'five']
+  await using jobs = await startJobs(Object.fromEntries(ids.map((id) => [id, [shared]])))
   jobs.upstream.rules.push({ path: /shared\.rpm/, fault: { kind: 'delay', ms: 1500 } })
-  expect(await jobs.run()).toEqual({ one: 'published', two: 'published', three: 'published' })
+  expect(await jobs.run()).toEqual(Object.fromEntries(ids.map((id) => [id, 'published'])))
   expect(requestsFor(jobs, 'shared.rpm')).toBe(1)
-  for (const id of ['one', 'two', 'three']) expect((await checkTree(join(jobs.site.root, id))).problems).toEqual([])
+  for (const id of ids) expect((await checkTree(join(jobs.site.root, id))).problems).toEqual([])
 })
 
 test('a failure of one repository leaves the others alone, and each run is remembered', async () => {

@@ -5,7 +5,7 @@ import { loopSite, startLoop } from './kills.ts'
 
 const promotions = 12
 
-test('clients that read a channel while it is promoted to and rolled back see whole generations', async () => {
+test('K5: clients that read a channel while it is promoted to and rolled back see whole generations', async () => {
   await using site = await loopSite()
   await using prepared = startLoop(site, 1, 1)
   expect((await prepared.ended).status).toBe(0)

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { MirrorError } from '../../src/errors.ts'
 import { takeLock } from '../../src/store/lock.ts'
@@ -19,7 +20,7 @@ test('a lock is held once, until it is released', async () => {
   again?.release()
 })
 
-test('a second process is refused and told who holds the state, since when and for what', async () => {
+test('K1: a second process is refused and told who holds the state, since when and for what', async () => {
   await using site = await makeSite()
   const holder = await hold(site)
   const error = refusal(site)
@@ -33,7 +34,7 @@ test('a second process is refused and told who holds the state, since when and f
   )
 })
 
-test('a lock is free as soon as its holder was killed', async () => {
+test('K2: a lock is free as soon as its holder was killed', async () => {
   await using site = await makeSite()
   const holder = await hold(site)
   holder.kill('SIGKILL')
@@ -41,7 +42,22 @@ test('a lock is free as soon as its holder was killed', async () => {
   openState(site, 'a test').close()
 })
 
-test('a process that is refused before the holder has filled its database is told so', async () => {
+test('K2: the state is free though a process has the number of its killed holder, and where it was moved to', async () => {
+  await using site = await makeSite()
+  const holder = await hold(site)
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  const before = new DatabaseSync(join(site.state, 'mirror.db'))
+  before.exec(`UPDATE meta SET value = json_set(value, '$.pid', ${process.pid}) WHERE key = 'holder'`)
+  before.close()
+  const moved = { root: site.path('moved/www'), state: site.path('moved/state') }
+  mkdirSync(site.path('moved'))
+  renameSync(site.root, moved.root)
+  renameSync(site.state, moved.state)
+  openState(moved, 'a test').close()
+})
+
+test('K1: a process that is refused before the holder has filled its database is told so', async () => {
   await using site = await makeSite()
   mkdirSync(site.state)
   const lock = takeLock(join(site.state, 'lock'))

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -76,7 +77,7 @@ describe('a root that is not the state’s own is refused', () => {
     openAndClose(site)
   })
 
-  test('where it was published into and is empty now, as a mount point without its file system', async () => {
+  test('F5: where it was published into and is empty now, as a mount point without its file system', async () => {
     await using opened = await openNewState()
     const { site, state } = opened
     state.database.exec(`INSERT INTO repo VALUES (1, 'a', 'a');
@@ -107,7 +108,7 @@ const memory = '/dev/shm'
 const hasSecondDevice = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev
 if (!hasSecondDevice) console.warn(`skipped: ${memory} is no second file system`)
 
-test.skipIf(!hasSecondDevice)('a root on another file system is refused, since links cannot reach it', async () => {
+test.skipIf(!hasSecondDevice)('F7: a root on another file system is refused, since links cannot reach it', async () => {
   await using site = await makeSite()
   const root = mkdtempSync(join(memory, 'mirror-test-'))
   try {
@@ -120,7 +121,7 @@ test.skipIf(!hasSecondDevice)('a root on another file system is refused, since l
 })
 
 describe('what a killed run left in tmp/', () => {
-  test('parts of downloads wait in left/, everything else goes', async () => {
+  test('C8: parts of downloads wait in left/, everything else goes', async () => {
     await using site = await makeSite()
     openAndClose(site)
     const tmp = join(site.state, 'tmp')
@@ -138,6 +139,26 @@ describe('what a killed run left in tmp/', () => {
     expect(readdirSync(tmp)).toEqual(['left'])
     expect(readdirSync(join(tmp, 'left')).sort()).toEqual(['sha256-aa.part', 'sha256-cc.part'])
     expect(readFileSync(join(tmp, 'left/sha256-aa.part'), 'utf8')).toBe('some bytes')
+  })
+
+  test('C8: 10,000 files are gone within seconds; links are not followed', async () => {
+    await using site = await makeSite()
+    openAndClose(site)
+    const tmp = join(site.state, 'tmp')
+    for (let i = 0; i < 10_000; i++) writeFileSync(join(tmp, `primary-${i}.new`), '')
+    const precious = site.path('precious')
+    mkdirSync(precious)
+    writeFileSync(join(precious, 'file'), 'x')
+    symlinkSync(precious, join(tmp, 'folder'))
+    symlinkSync(site.path('nowhere'), join(tmp, 'dangling'))
+    symlinkSync(site.path('nowhere'), join(tmp, 'dangling.part'))
+    symlinkSync(site.path('nowhere'), join(tmp, 'left/dangling.part'))
+    const began = process.cpuUsage()
+    openAndClose(site)
+    const { user, system } = process.cpuUsage(began)
+    expect((user + system) / 1e6).toBeLessThan(5)
+    expect([readdirSync(tmp), readdirSync(join(tmp, 'left'))]).toEqual([['left'], []])
+    expect(readFileSync(join(precious, 'file'), 'utf8')).toBe('x')
   })
 
   test('a part that nobody took up for a week goes too', async () => {

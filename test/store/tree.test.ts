@@ -46,7 +46,7 @@ describe('making a file’s directory', () => {
   test.each([
     ['the repository’s directory', 'a'],
     ['a directory in it', 'a/Packages'],
-  ])('refuses a symbolic link in place of %s, and follows none', async (_, place) => {
+  ])('K3, F6: refuses a symbolic link in place of %s, and follows none', async (_, place) => {
     await using folder = await makeTemporaryFolder()
     const [root, elsewhere] = [join(folder.path, 'root'), join(folder.path, 'elsewhere')]
     mkdirSync(join(root, place, '..'), { recursive: true })

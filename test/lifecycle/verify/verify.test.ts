@@ -46,7 +46,7 @@ test('what is as the database says has no findings, and each inode is read once'
   expect({ names, files, bytes }).toEqual({ names: 6, files: texts.size, bytes: [...texts].join('').length })
 })
 
-describe('what is not as the database says is found:', () => {
+describe('F8: what is not as the database says is found:', () => {
   test('a flipped bit, with the size and the times of the right bytes, once for all its names', async () => {
     await using opened = await published()
     await publishStaged(opened.state, { 'Packages/b/b-1.rpm': 'b one' }, 'r other', 'el8')

@@ -14,7 +14,7 @@ const publishes = 300
 const readers = 8
 const slowPublishes = 25
 
-test('clients that read while 300 generations are published never see a broken one', async () => {
+test('K5: clients that read while 300 generations are published never see a broken one', async () => {
   await using mirrored = await mirroredSite()
   const { site, dir } = mirrored
   await site.writeConfig({ listen: '127.0.0.1:0', repos: { repo: { baseurl: `file://${dir}`, retain: '72h' } } })

@@ -40,7 +40,7 @@ async function goesOn(mirrored: MirroredSite, missing = ['Packages/s/stuck-1.0-1
   expect((await mirrored.check()).problems).toEqual([])
 }
 
-test('a second sync is refused at once and told who holds the state', async () => {
+test('K1: a second sync is refused at once and told who holds the state', async () => {
   await using mirrored = await mirroredSite({ timeout: 30 })
   await using first = await stuckSync(mirrored)
   const second = await mirrored.sync()
@@ -55,7 +55,7 @@ test.for([
   ['SIGTERM', 143],
   ['SIGINT', 130],
 ] as const)(
-  '%s ends a sync with %i; the run counts as interrupted and the next one goes on',
+  'C4: %s ends a sync with %i; the run counts as interrupted and the next one goes on',
   async ([signal, status]) => {
     await using mirrored = await mirroredSite({ timeout: 30 })
     await using running = await stuckSync(mirrored)
@@ -70,7 +70,7 @@ test.for([
   },
 )
 
-test('Ctrl-C, which reaches every process of the group, does the same', async () => {
+test('C4: Ctrl-C, which reaches every process of the group, does the same', async () => {
   await using mirrored = await mirroredSite({ timeout: 30 })
   await using running = await stuckSync(mirrored)
   const pid = running.child.pid as number
@@ -80,7 +80,7 @@ test('Ctrl-C, which reaches every process of the group, does the same', async ()
   await goesOn(mirrored)
 })
 
-test('kill -9 of a worker fails its repo alone; another that waits for the same file fetches it itself', async () => {
+test('K6, C6: kill -9 of a worker fails its repo alone; another that waits for the same file fetches it itself', async () => {
   await using mirrored = await mirroredSite()
   const { site, upstream } = mirrored
   await makeRepository(site.path('other'), packages)
@@ -97,7 +97,7 @@ test('kill -9 of a worker fails its repo alone; another that waits for the same 
   await goesOn(mirrored, [])
 })
 
-test('a worker that outlives its killed parent is waited for, and cannot publish over the next run', async () => {
+test('K2: a worker that outlives its killed parent is waited for, and cannot publish over the next run', async () => {
   await using mirrored = await mirroredSite({ timeout: 30 })
   await using running = await stuckSync(mirrored)
   const [worker] = children(running.child.pid as number)
@@ -114,7 +114,7 @@ test('a worker that outlives its killed parent is waited for, and cannot publish
   expect((await mirrored.check()).problems).toEqual([])
 })
 
-test('kill -9 of the whole program frees the state at once', async () => {
+test('K2: kill -9 of the whole program frees the state at once', async () => {
   await using mirrored = await mirroredSite({ timeout: 30 })
   await using running = await stuckSync(mirrored)
   running.child.kill('SIGKILL')

@@ -1,0 +1,57 @@
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE repo (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;
+CREATE TABLE generation (
+  repo INTEGER NOT NULL REFERENCES repo,
+  number INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('prepared', 'published')),
+  repomd BLOB NOT NULL,
+  revision TEXT NOT NULL,
+  timestamp INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  superseded INTEGER,
+  packages INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  upstream_packages INTEGER NOT NULL,
+  trust TEXT NOT NULL,
+  overrides TEXT,
+  PRIMARY KEY (repo, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE content (sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE alias (digest TEXT PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE member (
+  repo INTEGER NOT NULL REFERENCES repo,
+  path TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER,
+  kind TEXT NOT NULL CHECK (kind IN ('package', 'metadata', 'tree', 'extra')),
+  sha256 BLOB NOT NULL,
+  dropped INTEGER,
+  PRIMARY KEY (repo, path, first)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE look (
+  repo INTEGER PRIMARY KEY REFERENCES repo,
+  at INTEGER NOT NULL,
+  settings TEXT NOT NULL,
+  repomd TEXT NOT NULL,
+  validators TEXT NOT NULL,
+  until INTEGER,
+  files TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE TABLE run (
+  repo INTEGER NOT NULL REFERENCES repo,
+  at INTEGER NOT NULL,
+  milliseconds INTEGER NOT NULL,
+  result TEXT NOT NULL,
+  message TEXT,
+  added INTEGER NOT NULL,
+  removed INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (repo, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seen (
+  repo INTEGER NOT NULL REFERENCES repo,
+  nevra TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (repo, nevra)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 3;
