@@ -103,14 +103,15 @@ function generationsTable(retained: readonly Retained[]): string {
     removed === undefined ? '-' : countText(removed),
     trust,
     one.revision,
-    madeBy(one.origin),
+    madeBy(one.origin, one.channel),
     one.shown.join(' '),
   ])
   return formatTable(columns, rows)
 }
 
-function madeBy(origin: KnownOrigin | undefined): string {
-  if (origin === undefined) return 'sync'
+/** No sync publishes into a channel: what was made there by nobody is what a repair left of what it showed. */
+function madeBy(origin: KnownOrigin | undefined, channel: string | undefined): string {
+  if (origin === undefined) return channel === undefined ? 'sync' : 'verify --repair'
   const { verb, source, sourceGeneration, by, gates } = origin
   const asked = gates.map(({ gate, problem }) => `${gate} ${problem === undefined ? 'agreed' : 'refused'}`)
   return `${verb} of ${source} ${sourceGeneration} by ${by}${asked.length === 0 ? '' : ` (${asked.join(', ')})`}`

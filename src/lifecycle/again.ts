@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Repo } from '../config/repo.ts'
-import { fromSystem } from '../errors.ts'
+import { fromSystem, MirrorError } from '../errors.ts'
 import { companions } from '../publish/fixedNames.ts'
 import { type Destination, type NewGeneration, publish } from '../publish/publish.ts'
 import { repomdAgain } from '../publish/repomd.ts'
@@ -43,6 +43,7 @@ export async function showAgain(
 ): Promise<Shown> {
   const { database } = state
   stageGeneration(database, source.repo, source.generation.number)
+  refuseLost(state, source)
   const before = currentGeneration(database, destination.repo)
   // What is signed here is signed anew only where something else changes.
   if (repo.sign !== undefined) stageAsShown(database, destination.repo, companions)
@@ -58,6 +59,19 @@ export async function showAgain(
     also(generation)
   })
   return { result: 'published', generation: number, added, removed }
+}
+
+/** A generation that names what was damaged and could not be repaired was withdrawn, and is not shown again. */
+function refuseLost({ database, pool }: State, { path, generation }: Source): void {
+  const sql = 'SELECT path, lower(hex(sha256)) AS sha256 FROM staged WHERE sha256 NOT IN (SELECT sha256 FROM content)'
+  const unsure = database.prepare(sql).all() as { path: string; sha256: string }[]
+  const [lost, ...more] = unsure.filter(({ sha256 }) => pool.size(sha256) === undefined)
+  if (lost === undefined) return
+  const others = more.length > 0 ? ` and ${more.length} more` : ''
+  throw new MirrorError(
+    'E_DAMAGED',
+    `generation ${generation.number} of ${path} names ${lost.path}${others}, damaged and lost; name another generation, or sync once the upstream has it again`,
+  )
 }
 
 function isSource({ repomd }: NewGeneration, { generation }: Source): boolean {

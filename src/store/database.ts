@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { MirrorError } from '../errors.ts'
+import { isSystemError, MirrorError } from '../errors.ts'
 
 export type Database = DatabaseSync
 
@@ -217,8 +217,19 @@ function opened(file: string, open: () => Database): Database | undefined {
 /** Reading a database in WAL mode takes part in its locking, and that writes beside it: READONLY and CANTOPEN are a stranger's. */
 function adviceOn(error: unknown, file: string): string {
   const result = ((error as { errcode?: number }).errcode ?? 0) & 0xff
+  if ((result === 8 || result === 14) && isReadOnly(dirname(file)))
+    return 'its file system is read-only: see the kernel log (dmesg) for why, and mount it for writing'
   if (result === 8 || result === 14) return `run as root or as the user who owns ${dirname(file)}`
   return 'move it away to begin a new state (the pool is kept and hashed again)'
+}
+
+function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return false
+  } catch (error) {
+    return isSystemError(error, 'EROFS')
+  }
 }
 
 function userVersion(database: Database): number {

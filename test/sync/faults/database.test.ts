@@ -89,12 +89,13 @@ function makeOld(file: string): void {
   const old = `${file}.old`
   const database = new DatabaseSync(old)
   database.exec(`${third}; ATTACH '${file}' AS ours`)
-  const tables = database.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all()
+  const tables = database.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all() as {
+    name: string
+  }[]
   for (const { name } of tables) {
-    const columns = database
-      .prepare(`SELECT group_concat(name) AS all_of FROM pragma_table_info('${name}')`)
-      .get()?.all_of
-    database.exec(`INSERT INTO main.${name} (${columns}) SELECT ${columns} FROM ours.${name}`)
+    const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(name) as { name: string }[]
+    const all = columns.map((column) => column.name).join(', ')
+    database.exec(`INSERT INTO main.${name} (${all}) SELECT ${all} FROM ours.${name}`)
   }
   database.close()
   for (const beside of ['', '-wal', '-shm']) rmSync(file + beside, { force: true })
