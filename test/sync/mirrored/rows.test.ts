@@ -25,16 +25,6 @@ const rows: [string, (listing: Listing) => Promise<void>, RegExp][] = [
     },
     /^E_CHECKSUM repo: Cannot fetch \S*primary\S* from http:\S+: sha256 expected \w+\.\.\., found \w+\.\.\.; http:\S+: sha256 expected/,
   ],
-  [
-    'without a URL that can be used',
-    (listing) => listing.metalink({ urls: ['ftp://127.0.0.1/repodata/repomd.xml', 'rsync://127.0.0.1/x'] }),
-    /^E_NO_MIRROR repo: Cannot fetch http:\S+list: none of the 2 URLs is one of https or http to a folder, the first is "ftp:/,
-  ],
-  [
-    'of another file',
-    (listing) => listing.metalink({ name: 'primary.xml.gz' }),
-    /^E_METALINK repo: Cannot fetch http:\S+list: the metalink says nothing of repomd\.xml, it describes "?primary\.xml\.gz/,
-  ],
 ]
 
 describe('U17: what is published stays, and one line says why, for a metalink', () => {
