@@ -64,7 +64,7 @@ test.skipIf(!canSetClock() || !judge('dnf'))(
     })
     await far.writeConfig({ repos: {} })
     const clock = makeClock(site.dir, begin)
-    const judges = { dnf: dnfIn(site.path('dnf')), trees: 0 }
+    const judges: Judges = { dnf: dnfIn(site.path('dnf')), trees: 0, seen: new Map() }
     const mirror = (...args: string[]) => runMirror([...args, '-c', site.configFile], { env: clock.env })
     const there = (...args: string[]) => runMirror([...args, '-c', far.configFile], { env: clock.env })
     const done = async (run: Promise<MirrorResult>, status = 0) => {
@@ -107,6 +107,7 @@ test.skipIf(!canSetClock() || !judge('dnf'))(
     expect((await mirror('verify')).status).toBe(0)
     console.log(`${days} days, ${judges.trees} trees of which checker and dnf say the same`)
   },
+  1_200_000,
 )
 
 type Done = (run: Promise<MirrorResult>, status?: number) => Promise<MirrorResult>
@@ -120,11 +121,19 @@ function trees(root: string): string[] {
   return found.map((path) => path.replace(/\/?repodata\/repomd\.xml$/, '')).sort()
 }
 
-/** Each published tree is whole to the independent checker, and dnf sees in it what the checker sees. */
-async function agree(site: Site, judges: { dnf: ReturnType<typeof dnfIn>; trees: number }): Promise<void> {
+/** `seen`: the repomd.xml of each tree that dnf has read. */
+type Judges = { dnf: ReturnType<typeof dnfIn>; trees: number; seen: Map<string, string> }
+
+/**
+ * Each published tree is whole to the independent checker, and dnf sees in it what the checker sees. Of a repomd.xml that
+ * dnf has read there already, every file was hashed once more by the checker: dnf would say the same.
+ */
+async function agree(site: Site, judges: Judges): Promise<void> {
   for (const path of trees(site.root)) {
-    const { problems, packages } = await checkTree(join(site.root, path))
+    const { problems, packages, repomdSha256 } = await checkTree(join(site.root, path))
     expect([path, problems]).toEqual([path, []])
+    if (judges.seen.get(path) === repomdSha256) continue
+    judges.seen.set(path, repomdSha256)
     expect(await nevras(judges.dnf, `file://${site.root}/${path}/`)).toEqual(packages.map(({ nevra }) => nevra).sort())
     judges.trees++
   }
