@@ -129,6 +129,8 @@ function show({ pool }: State, tree: Tree, repomd: string): void {
   rmSync(next, { force: true })
   linkSync(pool.path(repomd), next)
   renameSync(next, tree.absolute(pointer))
+  // Two names of one inode are left as they are (rename(2)).
+  rmSync(next, { force: true })
   fsyncDirectory(directory)
 }
 

@@ -1,19 +1,24 @@
 import { connect } from 'node:net'
 import { type Connecting, lookupWithin } from './connect.ts'
+import type { ProxyFor } from './proxies.ts'
 
 /** How long a connection to an origin takes to open, in milliseconds; infinite where there is none in time. */
 export type ConnectTime = (origin: URL, signal: AbortSignal) => Promise<number>
+
+type Measuring = Pick<Connecting, 'family' | 'addresses'> & { proxyFor?: ProxyFor }
 
 /** Whoever takes longer is none of the fastest, in milliseconds: librepo's limit. */
 const mostMs = 2000
 
 /**
  * Measures connections as librepo does: without the lookup of the name and without TLS, each closed as soon as it is open.
- * They go only where others may, too.
+ * They go only where others may, too; how near a proxy is says nothing of what is behind it.
  */
-export function connectTimes({ family, addresses }: Pick<Connecting, 'family' | 'addresses'>): ConnectTime {
-  return ({ protocol, hostname, port }, signal) =>
+export function connectTimes({ family, addresses, proxyFor }: Measuring): ConnectTime {
+  return (origin, signal) =>
     new Promise((resolve) => {
+      if (proxyFor?.(origin) !== undefined) return resolve(Number.POSITIVE_INFINITY)
+      const { protocol, hostname, port } = origin
       const host = hostname.replace(/^\[(.*)\]$/, '$1')
       try {
         addresses.checkLiteral(hostname)

@@ -62,7 +62,7 @@ test.skipIf(!canSetClock() || !judge('dnf'))(
       channels: { dev: {}, test: { gate: ['closure'] }, prod: { after: '167h', gate: ['closure'] } },
       repos: { repo: { baseurl: upstream.url } },
     })
-    await far.writeConfig({ repos: {} })
+    await far.writeConfig({ repos: { repo: { archive: 'yes' } } })
     const clock = makeClock(site.dir, begin)
     const judges: Judges = { dnf: dnfIn(site.path('dnf')), trees: 0, seen: new Map() }
     const mirror = (...args: string[]) => runMirror([...args, '-c', site.configFile], { env: clock.env })

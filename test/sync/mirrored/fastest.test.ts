@@ -41,6 +41,12 @@ test('only hosts that may be asked are measured, and nothing is requested of the
     other.hostname = host
     expect(await measure(other, signal)).toBe(Number.POSITIVE_INFINITY)
   }
+  const proxied = connectTimes({
+    family: undefined,
+    addresses: new Addresses(['127.0.0.1'], []),
+    proxyFor: () => ({ url: new URL(url) }) as never,
+  })
+  expect(await proxied(new URL(url), signal)).toBe(Number.POSITIVE_INFINITY)
   expect(requests).toEqual([])
 })
 
