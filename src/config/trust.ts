@@ -35,10 +35,20 @@ export function trustOf(judging: Judging): { trusting: Trusting; keyFiles: KeyFi
   }
 }
 
-/** dnf5 has two names for the one option. */
+/** dnf5 has two names for the one option. What comes in an archive is vouched for by that as a whole. */
 function gpgcheckOf({ layers, mistakes }: Judging): boolean {
+  const [own] = layers as [Layer]
   const layer = layerWith(layers, 'gpgcheck', 'pkg_gpgcheck')
   if (layer === undefined) return false
+  if (own.tree.within.has('archive')) {
+    if (layer === own && (own.keys.gpgcheck ?? own.keys.pkg_gpgcheck) === true)
+      mistakes.about(
+        written(own, own.keys.gpgcheck === undefined ? 'pkg_gpgcheck' : 'gpgcheck', ''),
+        'the signatures of packages that come in an archive are not checked',
+        'write repo_gpgcheck: yes, by which the archive has to be signed',
+      )
+    return false
+  }
   const { gpgcheck, pkg_gpgcheck: pkgGpgcheck } = layer.keys
   if (gpgcheck !== undefined && pkgGpgcheck !== undefined && gpgcheck !== pkgGpgcheck)
     mistakes.about(

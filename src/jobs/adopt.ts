@@ -30,9 +30,15 @@ export async function adoptHere(operating: Operating<AdoptArguments>): Promise<A
   return { ...answer, published: published ?? null }
 }
 
-/** The one repository of that id. @throws E_USAGE */
+/** The one repository of that id. @throws E_USAGE, also where only a sync can check what it asks for */
 function adopter(config: Config, id: string): Repo {
   const [repo, ...others] = chooseRepos(config, [id])
-  if (repo !== undefined && others.length === 0) return repo
-  throw new MirrorError('E_USAGE', `--as ${id} names several repositories; name one`)
+  if (repo === undefined || others.length > 0)
+    throw new MirrorError('E_USAGE', `--as ${id} names several repositories; name one`)
+  const asked = repo.repoGpgcheck ? 'repo_gpgcheck' : repo.gpgcheck ? 'gpgcheck' : undefined
+  if (asked === undefined) return repo
+  throw new MirrorError(
+    'E_USAGE',
+    `${id} asks for signatures (${asked}), which adopting does not check; leave --as out and run mirror sync ${id}, which checks what it takes up`,
+  )
 }

@@ -19,7 +19,17 @@ describe('archive', () => {
     expect(repos.map(({ timing }) => timing)).toEqual([undefined])
   })
 
+  it('asks for no signatures of packages, whatever the default is', async () => {
+    const { repos } = await load(`defaults: { gpgcheck: yes }\n${carried('archive: yes')}`)
+    expect(repos.map(({ gpgcheck }) => gpgcheck)).toEqual([false])
+  })
+
   refuses(
+    [
+      'signatures of its packages',
+      carried('archive: yes\n    gpgcheck: yes\n    gpgkey: https://h/key'),
+      '5:15: repos.a.gpgcheck: the signatures of packages that come in an archive are not checked; write repo_gpgcheck: yes, by which the archive has to be signed',
+    ],
     [
       'an upstream beside it',
       carried('baseurl: http://h/\n    archive: yes'),

@@ -47,6 +47,16 @@ describe.skipIf(!judge('createrepo_c'))('a tree that other programs made', () =>
     expect(await adopting.sync()).toBe(0)
   })
 
+  test('is not published where signatures are asked for, which only a sync checks', async () => {
+    await using adopting = await startAdopting(packages, { gpgcheck: 'yes', gpgkey: 'https://127.0.0.1:1/key' })
+    adopting.createrepo()
+    expect((await adopting.adopt({ as: 'base' })).answer).toBe(
+      'E_USAGE: base asks for signatures (gpgcheck), which adopting does not check; leave --as out and run mirror sync base, which checks what it takes up',
+    )
+    expect(readdirSync(adopting.site.root)).toEqual(['.mirror'])
+    expect((await adopting.adopt()).answer).toMatchObject({ packages: 2, published: null })
+  })
+
   test('is published as it is, byte for byte, where its metadata fits', async () => {
     await using adopting = await startAdopting(packages)
     adopting.createrepo()
