@@ -53,7 +53,7 @@ describe.skipIf(!judge('rsync'))('mirror-rsync', () => {
     const published = publish(mirrored, stop.signal)
     const revisions = new Set<string>()
     try {
-      for (let run = 0; run < 30 && revisions.size < 6; run++) {
+      while (revisions.size < 6) {
         expect(await mirrorRsync(mirrored.site.root, downstream, '--bwlimit=100')).toMatchObject({ status: 0 })
         const { problems, repomdSha256 } = await checkTree(join(downstream, 'repo'))
         expect(problems).toEqual([])
@@ -63,8 +63,7 @@ describe.skipIf(!judge('rsync'))('mirror-rsync', () => {
       stop.abort()
     }
     expect(await published).toBeGreaterThan(5)
-    expect(revisions.size).toBeGreaterThan(3)
-  })
+  }, 180_000)
 
   test.each([
     ['mirror-rsync', script, []],
