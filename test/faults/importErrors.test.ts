@@ -55,7 +55,7 @@ const failures: [call: string, errno: string][] = [
   ['mkdir', 'ENOSPC'],
   ['openat', 'EMFILE'],
 ]
-const points = Number(process.env.MIRROR_TEST_POINTS ?? 10)
+const points = Number(process.env.MIRROR_TEST_POINTS ?? 3)
 
 test.runIf(judge('strace') && existsSync(program)).for(failures)(
   'F1, F3, F4: a %s of an import that fails with %s is one line and never a broken tree',
