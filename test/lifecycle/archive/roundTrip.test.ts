@@ -9,7 +9,7 @@ import { startPair } from './pair.ts'
 const packages = (version: string) => [
   { name: 'almanac', version, size: 3000 },
   { name: 'foghorn', version: '1' },
-  { name: 'lantern', version, size: 0 },
+  { name: 'lantern', version, size: 1 },
 ]
 
 describe('an archive', () => {
