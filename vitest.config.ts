@@ -1,16 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
-/** Long and privileged tests stand in test/faults and run by `npm run test:faults` only. */
-const faults = process.env.MIRROR_TEST === 'faults'
+/** Long and privileged tests stand in folders of their own and run by `npm run test:faults` and `npm run test:soak` only. */
+const apart = process.env.MIRROR_TEST
 
 export default defineConfig({
   test: {
-    include: faults ? ['test/faults/**/*.test.ts'] : ['test/**/*.test.ts'],
-    exclude: faults ? [] : ['test/faults/**'],
-    testTimeout: faults ? 600_000 : 60_000,
+    include: apart === undefined ? ['test/**/*.test.ts'] : [`test/${apart}/**/*.test.ts`],
+    exclude: apart === undefined ? ['test/faults/**', 'test/soak/**'] : [],
+    testTimeout: apart === undefined ? 60_000 : 600_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
-    fileParallelism: !faults,
+    fileParallelism: apart === undefined,
   },
 })

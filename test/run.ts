@@ -1,6 +1,6 @@
 /**
  * `npm test`: types, lint, tests, and a last line that a machine can read, `N passed, N failed`, whatever happens.
- * `--faults` runs test/faults instead, which needs root, strace, mounts or time.
+ * `--faults` runs test/faults instead, which needs root, strace, mounts or time; `--soak` test/soak, which needs an hour.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const home = new URL('..', import.meta.url).pathname
-const faults = process.argv.includes('--faults')
+const apart = ['faults', 'soak'].find((name) => process.argv.includes(`--${name}`))
 const counts = { passed: 0, failed: 0 }
 
 function run(command: string, ...args: string[]): Promise<boolean> {
   const path = `${join(home, 'node_modules/.bin')}:${process.env.PATH}`
-  const env = { ...process.env, PATH: path, MIRROR_TEST_DIST: '1', ...(faults && { MIRROR_TEST: 'faults' }) }
+  const env = { ...process.env, PATH: path, MIRROR_TEST_DIST: '1', ...(apart && { MIRROR_TEST: apart }) }
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: home, stdio: 'inherit', env })
     child.on('error', (error) => {
@@ -53,7 +53,7 @@ async function tests(): Promise<void> {
 }
 
 try {
-  if (!faults) {
+  if (apart === undefined) {
     await step('types', run('tsc', '--noEmit'))
     await step('lint', run('oxlint', '--type-aware', '--deny-warnings'))
     await step('format', run('biome', 'check', '--error-on-warnings'))

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 /** The built program. */
 export const program = new URL('../../dist/main.js', import.meta.url).pathname
 
-/** Which of the calls of a long operation are tried: each one with `MIRROR_TEST_STRIDE=1 npm run test:faults`, which takes hours. */
+/** Which of the calls of a long operation are tried: each one with `MIRROR_TEST_STRIDE=1 npm run test:soak`, which takes hours. */
 export const stride = Number(process.env.MIRROR_TEST_STRIDE ?? 5)
 
 /** A run of the program under strace. */

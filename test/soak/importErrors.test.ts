@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { callsBelow, program, traceSync } from '../faults/strace.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
 import { makeSite, runMirror } from '../helpers/mirror.ts'
 import { startPair } from '../lifecycle/archive/pair.ts'
 import { startImporting } from './importing.ts'
-import { callsBelow, program, traceSync } from './strace.ts'
 
 const isRoot = process.getuid?.() === 0
 const specs = (version: string) => Array.from({ length: 30 }, (_, i) => ({ name: `p${i}`, version, size: 100_000 }))

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { moveUpstream } from '../faults/growing.ts'
+import { callsBelow, traceSync } from '../faults/strace.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
 import { runMirror } from '../helpers/mirror.ts'
 import { flipBit } from '../lifecycle/verify/verifying.ts'
 import { type MirroredSite, mirroredSite } from '../sync/faults/mirroredSite.ts'
-import { moveUpstream } from './growing.ts'
-import { callsBelow, traceSync } from './strace.ts'
 
 /** What the kernel may answer to each call that changes or opens something. */
 const failures: [call: string, errno: string][] = [

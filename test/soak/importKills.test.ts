@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { program, stride, traceSync } from '../faults/strace.ts'
 import { judge } from '../helpers/judges.ts'
 import { spawnMirror } from '../helpers/mirror.ts'
 import { type Importing, startImporting } from './importing.ts'
-import { program, stride, traceSync } from './strace.ts'
 
 /** Every call that changes what is on disk. */
 const calls = ['rename', 'link', 'unlink', 'mkdir', 'fsync', 'fdatasync', 'pwrite64']

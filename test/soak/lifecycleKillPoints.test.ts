@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { moveUpstream } from '../faults/growing.ts'
+import { stride } from '../faults/strace.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
 import { runMirror, type Site } from '../helpers/mirror.ts'
 import { mirroredSite } from '../sync/faults/mirroredSite.ts'
-import { moveUpstream } from './growing.ts'
-import { stride } from './strace.ts'
 
 /** Every call that changes what is on disk. */
 const calls = ['rename', 'link', 'unlink', 'mkdir', 'fsync', 'fdatasync', 'pwrite64']
