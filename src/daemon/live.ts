@@ -1,4 +1,5 @@
-import type { OperationJob, Queue, RunJob } from '../jobs/queue.ts'
+import type { OperationJob, RunJob } from '../jobs/job.ts'
+import type { Queue } from '../jobs/queue.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Live, LiveOperation, LiveRepo } from '../status/live.ts'
 import type { InForce } from './inForce.ts'

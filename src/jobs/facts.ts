@@ -1,8 +1,8 @@
 import { type Code, MirrorError, oneLine } from '../errors.ts'
 import type { Held } from '../lifecycle/sweep.ts'
+import type { Done } from './job.ts'
 import type { SyncSummary } from './messages.ts'
 import type { Outcome } from './outcome.ts'
-import type { Done } from './queue.ts'
 
 /** An outcome in plain values, as machines and hooks are told it; without a summary nothing was published. */
 export type Facts = {

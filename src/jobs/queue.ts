@@ -1,48 +1,12 @@
 import type { Repo } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
-import type { Emit, Event, Progress } from '../events.ts'
+import type { Emit, Event } from '../events.ts'
+import { type Asker, type Common, type Done, type Job, type OperationJob, type RunJob, writesOf } from './job.ts'
 import type { Request } from './messages.ts'
 import type { Asking, Writes } from './operation.ts'
 import type { Outcome } from './outcome.ts'
-
-/** Why a job was asked for. */
-export type Asker = 'schedule' | 'operator'
-
-/** What all jobs have, from when they were asked for to how they ended; times in milliseconds since the epoch. */
-type Common = {
-  readonly id: number
-  readonly asker: Asker
-  readonly asked: number
-  /** How many have asked for it and not left since. */
-  wantedBy: number
-  state: 'queued' | 'running' | 'ended'
-  started?: number
-  ended?: number
-  progress?: Progress
-}
-
-/** One run of one repository. */
-export type RunJob = Common & {
-  readonly verb: 'sync'
-  /** As it was configured when the run was asked for or, while it waits, reloaded. */
-  repo: Repo
-  readonly request: Request
-  outcome?: Outcome
-}
-
-/** One operation of the table. It does not wait for a worker that is free, only for what it writes. */
-export type OperationJob = Common & {
-  readonly verb: string
-  readonly repo?: undefined
-  readonly asking: Asking
-  readonly writes: Writes
-  outcome?: Done
-}
-
-export type Job = RunJob | OperationJob
-
-/** How an operation ended: its answer, or why there is none. */
-export type Done = { seconds: number; answer: unknown; error: unknown }
+import { Register, type Watcher } from './register.ts'
+import { Taken } from './taken.ts'
 
 /** What a queue does with its jobs. */
 export type Carrying = {
@@ -58,12 +22,6 @@ export type Carrying = {
   rest(signal: AbortSignal): Promise<void>
 }
 
-/** Told of everything that happens to a job. */
-export type Watcher = (job: Job, event: Event | { type: 'state' }) => void
-
-/** How many jobs that have ended are remembered. */
-const remembered = 100
-
 /** At least so often, in milliseconds, when jobs end: what is retained for a time expires without a publication, too. */
 const restMs = 60 * 60 * 1000
 
@@ -73,13 +31,11 @@ const restMs = 60 * 60 * 1000
  */
 export class Queue {
   readonly #carrying: Carrying
-  readonly #jobs = new Map<number, Job>()
+  readonly #register = new Register()
   readonly #stops = new Map<number, AbortController>()
-  readonly #watchers = new Set<Watcher>()
   readonly #closing = new AbortController()
   /** Work on a repository that is no run of it, by its path. */
   readonly #turns = new Map<string, Promise<unknown>>()
-  #last = 0
   #resting: Promise<void> | undefined
   /** Stops what is done while nothing is asked for. */
   #yielding = new AbortController()
@@ -92,11 +48,11 @@ export class Queue {
 
   /** Every job that is known, oldest first. */
   get jobs(): Job[] {
-    return [...this.#jobs.values()]
+    return this.#register.jobs
   }
 
   find(id: number): Job | undefined {
-    return this.#jobs.get(id)
+    return this.#register.find(id)
   }
 
   /**
@@ -117,13 +73,12 @@ export class Queue {
   }
 
   #asked(asker: Asker): Common {
-    return { id: ++this.#last, asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
+    return { id: this.#register.number(), asker, asked: Date.now(), wantedBy: 1, state: 'queued' }
   }
 
   #add<Kind extends Job>(job: Kind): Kind {
-    this.#jobs.set(job.id, job)
     this.#yielding.abort()
-    this.#tell(job, { type: 'state' })
+    this.#register.add(job)
     this.begin()
     return job
   }
@@ -145,7 +100,7 @@ export class Queue {
   /** Begins what may begin by now; what `workers` says may have changed. */
   begin(): void {
     if (this.#resting !== undefined || this.#closing.signal.aborted) return
-    const running = this.#running()
+    const running = this.#register.in('running')
     const next = this.#next(running)
     for (const job of next) void this.#run(job)
     if (running.length + next.length + this.#turns.size === 0 && this.#isTired()) this.#rest()
@@ -193,17 +148,17 @@ export class Queue {
   }
 
   #busyWith(path: string): Promise<unknown> | undefined {
-    const running = this.#running().find((job) => new Taken([writesOf(job)]).has([path]))
+    const running = this.#register.in('running').find((job) => new Taken([writesOf(job)]).has([path]))
     return this.#resting ?? this.#turns.get(path) ?? (running && this.ended(running))
   }
 
   /** Stops a job, or takes it out of the queue; false where it has ended already. */
   cancel(id: number, reason = new MirrorError('E_INTERRUPTED', 'cancelled; finished downloads are kept')): boolean {
-    const job = this.#jobs.get(id)
+    const job = this.find(id)
     if (job === undefined || job.state === 'ended') return false
     if (job.state === 'running') this.#stops.get(id)?.abort(reason)
-    else if (job.repo === undefined) this.#end(job, { seconds: 0, answer: undefined, error: reason })
-    else this.#end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
+    else if (job.repo === undefined) this.#register.end(job, { seconds: 0, answer: undefined, error: reason })
+    else this.#register.end(job, cancelled(job, reason, this.#carrying.served(job.repo)))
     return true
   }
 
@@ -226,50 +181,36 @@ export class Queue {
 
   /** Has a watcher told of everything; returns how it is taken away. */
   watch(watcher: Watcher): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    return this.#register.watch(watcher)
   }
 
   /** Begins nothing more, stops what runs, and resolves when all of it has ended. */
   async close(): Promise<void> {
     this.#closing.abort(new MirrorError('E_INTERRUPTED', 'the daemon is stopping; finished downloads are kept'))
     for (const { id } of this.jobs) this.cancel(id, this.#closing.signal.reason as MirrorError)
-    const running = this.#running()
+    const running = this.#register.in('running')
     await Promise.all(running.map((job) => this.ended(job)))
     await this.#resting
   }
 
   /** Resolves when a job has ended. */
   ended(job: Job): Promise<void> {
-    if (job.state === 'ended') return Promise.resolve()
-    return new Promise((resolve) => {
-      const leave = this.watch((other) => {
-        if (other !== job || job.state !== 'ended') return
-        leave()
-        resolve()
-      })
-    })
-  }
-
-  #running(): Job[] {
-    return this.jobs.filter(({ state }) => state === 'running')
+    return this.#register.ended(job)
   }
 
   async #run(job: Job): Promise<void> {
     const stop = new AbortController()
     this.#stops.set(job.id, stop)
-    job.state = 'running'
-    job.started = Date.now()
-    this.#tell(job, { type: 'state' })
+    this.#register.begin(job)
     const emit = (event: Event) => {
       if (event.type === 'progress') job.progress = event.progress
-      this.#tell(job, event)
+      this.#register.tell(job, event)
     }
     if (job.repo === undefined) await this.#operate(job, emit, stop.signal)
     else {
       const outcome = await this.#carrying.run(job, emit, stop.signal)
       this.#published ||= outcome.summary?.result === 'published'
-      this.#end(job, outcome)
+      this.#register.end(job, outcome)
     }
     this.#stops.delete(job.id)
     this.begin()
@@ -285,7 +226,7 @@ export class Queue {
     }
     done.seconds = Math.round(performance.now() - began) / 1000
     this.#published ||= job.writes !== 'all'
-    this.#end(job, done)
+    this.#register.end(job, done)
   }
 
   #runs(): RunJob[] {
@@ -304,48 +245,6 @@ export class Queue {
       this.begin()
     })
   }
-
-  #end<Kind extends Job>(job: Kind, outcome: NonNullable<Kind['outcome']>): void {
-    job.state = 'ended'
-    job.ended = Date.now()
-    job.outcome = outcome
-    this.#tell(job, { type: 'state' })
-    const ended = this.jobs.filter(({ state }) => state === 'ended')
-    for (const { id } of ended.slice(0, -remembered)) this.#jobs.delete(id)
-  }
-
-  #tell(job: Job, event: Event | { type: 'state' }): void {
-    for (const watcher of this.#watchers) watcher(job, event)
-  }
-}
-
-/** What is written below by now: by whole paths, or all of it. */
-class Taken {
-  readonly #paths = new Set<string>()
-  #isAll = false
-  #isAny = false
-
-  constructor(taken: readonly Writes[]) {
-    for (const writes of taken) this.add(writes)
-  }
-
-  has(writes: Writes): boolean {
-    return this.#isAll || (writes === 'all' ? this.#isAny : writes.some((path) => this.#paths.has(path)))
-  }
-
-  /** Takes more; false where some of it was taken. */
-  add(writes: Writes): boolean {
-    const isFree = !this.has(writes)
-    if (writes === 'all') this.#isAll = true
-    else for (const path of writes) this.#paths.add(path)
-    this.#isAny = true
-    return isFree
-  }
-}
-
-/** What a job keeps others from writing. */
-export function writesOf(job: Job): Writes {
-  return job.repo === undefined ? job.writes : [job.repo.path]
 }
 
 function sameRequest(job: RunJob, repo: Repo, request: Request): boolean {

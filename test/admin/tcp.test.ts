@@ -67,10 +67,11 @@ describe('on TCP', () => {
     expect((await ask(placeOf(daemon), { method: 'OPTIONS', path: '/v1/sync', headers })).status).toBe(403)
   })
 
-  test('a token of a mebibyte is too long for a header', async () => {
+  // Of much more the server would not read the rest, so that a reset may overtake its answer.
+  test('a token of 32 KiB is too long for a header', async () => {
     const { head } = await exchange(
       placeOf(daemon).url,
-      `GET /v1/jobs HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${'x'.repeat(2 ** 20)}\r\n\r\n`,
+      `GET /v1/jobs HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${'x'.repeat(2 ** 15)}\r\n\r\n`,
       2000,
     )
     expect(head).toMatch(/^HTTP\/1\.1 431 /)

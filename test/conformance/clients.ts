@@ -46,15 +46,15 @@ export function isolated(folder: string, command: 'dnf' | 'dnf5' = 'dnf'): strin
   writeFileSync(join(home, 'dnf.conf'), '[main]\n')
   const host = ['--releasever=9', '--forcearch=x86_64', '--setopt=module_platform_id=platform:el9']
   const own = [...['cachedir', 'system_cachedir', 'persistdir', 'system_state_dir'].map(keptIn(home)), `logdir=${home}`]
-  const nothing = [
-    'reposdir=/dev/null',
-    'varsdir=/dev/null',
-    'gpgcheck=0',
-    'skip_if_unavailable=0',
-    'metadata_expire=1',
-  ]
+  const nothing = ['reposdir=/dev/null', 'varsdir=/dev/null', 'gpgcheck=0', 'skip_if_unavailable=0']
   const settings = [...own.filter((setting) => knows(command, setting)), ...nothing]
-  return ['-q', `--config=${join(home, 'dnf.conf')}`, ...settings.map((setting) => `--setopt=${setting}`), ...host]
+  return [
+    '-q',
+    '--refresh',
+    `--config=${join(home, 'dnf.conf')}`,
+    ...settings.map((setting) => `--setopt=${setting}`),
+    ...host,
+  ]
 }
 
 function keptIn(home: string): (setting: string) => string {

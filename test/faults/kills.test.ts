@@ -3,7 +3,7 @@ import { killSyncs } from '../sync/faults/kills.ts'
 
 const lanes = 4
 /** A thousand and more by hand: `MIRROR_TEST_KILLS=1000 npm run test:faults`. */
-const killsEach = Math.ceil(Number(process.env.MIRROR_TEST_KILLS ?? 400) / lanes)
+const killsEach = Math.ceil(Number(process.env.MIRROR_TEST_KILLS ?? 200) / lanes)
 
 test(`C2: ${lanes * killsEach} kills of a sync leave the old generation or the new one, and no work for anybody`, async () => {
   const first = Date.now() % 1_000_000

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { dnfIn, nevras } from '../conformance/clients.ts'
-import { canSetClock, makeClock } from '../daemon/clock.ts'
+import { type Clock, canSetClock, makeClock } from '../daemon/clock.ts'
 import { checkTree } from '../helpers/checker.ts'
 import { judge } from '../helpers/judges.ts'
-import { type MirrorResult, makeSite, runMirror, type Site } from '../helpers/mirror.ts'
+import { type MirrorResult, makeSite, runMirror, type Site, spawnMirror } from '../helpers/mirror.ts'
 import { makeRepository, type PackageSpec } from '../helpers/repository.ts'
 import { makeRpm } from '../helpers/rpmfile.ts'
 import { startUpstream } from '../helpers/upstream.ts'
@@ -19,7 +19,7 @@ const begin = Date.parse('2026-06-01T04:00:00Z')
 const days = Number(process.env.MIRROR_TEST_DAYS ?? 30)
 
 /** On these days something happens besides the daily sync and its promotions. */
-const on = { snapshot: 5, broken: 9, rollback: 12, rot: 15, full: 18, dropped: 22 }
+const on = { snapshot: 5, broken: 9, rollback: 12, rot: 15, full: 18, scrub: 20, dropped: 22 }
 
 /** Packages of a day: some that stay, one that is new every day, some that come and go, one that is advised on. */
 function packagesOn(today: number): PackageSpec[] {
@@ -58,6 +58,8 @@ test.skipIf(!canSetClock() || !judge('dnf'))(
     await using far = await makeSite()
     await using upstream = await startUpstream(site.path('upstream'))
     await site.writeConfig({
+      listen: '127.0.0.1:0',
+      scrub: '3s',
       defaults: { retain: '3d', updateinfo: 'present' },
       channels: { dev: {}, test: { gate: ['closure'] }, prod: { after: '167h', gate: ['closure'] } },
       repos: { repo: { baseurl: upstream.url } },
@@ -92,7 +94,8 @@ test.skipIf(!canSetClock() || !judge('dnf'))(
 
       if (today === on.snapshot) await done(mirror('snapshot', 'create', 'june'))
       if (today === on.rollback) await rollBack(site, mirror, done)
-      if (today === on.rot) await rot(site, mirror, done)
+      if (today === on.rot) await verified(site, mirror, done)
+      if (today === on.scrub) await scrubbed(site, clock)
       if (today >= on.full && today % 4 === on.full % 4) await carry(today, site, far, mirror, there, done)
       if (today === on.dropped) {
         await done(mirror('snapshot', 'drop', 'june'))
@@ -159,13 +162,13 @@ async function rollBack(site: Site, mirror: Mirror, done: Done): Promise<void> {
   expect(await shown(site, 'repo')).toContain(`daily-0:1.${on.rollback}-1.noarch`)
 }
 
-/** Ten files rot without a trace in size and time: all are found, and healed. */
-async function rot(site: Site, mirror: Mirror, done: Done): Promise<void> {
+/** Ten files rot without a trace in size and time; the result has what each was. */
+function rot(site: Site): Map<string, Buffer> {
   const packages = join(site.root, 'repo/Packages/s')
   const rotten = readdirSync(packages)
     .slice(0, 10)
     .map((name) => join(packages, name))
-  const right = rotten.map((file) => readFileSync(file))
+  const right = new Map(rotten.map((file) => [file, readFileSync(file)]))
   for (const file of rotten) {
     const { atime, mtime, size } = statSync(file)
     const bytes = readFileSync(file)
@@ -173,12 +176,34 @@ async function rot(site: Site, mirror: Mirror, done: Done): Promise<void> {
     writeFileSync(file, bytes)
     utimesSync(file, atime, mtime)
   }
+  return right
+}
+
+function asTheyAre(files: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
+  return new Map([...files.keys()].map((file) => [file, readFileSync(file)]))
+}
+
+/** What rots is found and healed by `mirror verify`. */
+async function verified(site: Site, mirror: Mirror, done: Done): Promise<void> {
+  const right = rot(site)
   const found = await mirror('verify', '--json')
   expect(found.status).toBe(1)
-  for (const file of rotten) expect(found.stdout).toContain(file.slice(site.root.length + 1))
+  for (const file of right.keys()) expect(found.stdout).toContain(file.slice(site.root.length + 1))
   await done(mirror('verify', '--repair'))
-  expect(rotten.map((file) => readFileSync(file))).toEqual(right)
+  expect(asTheyAre(right)).toEqual(right)
   expect((await mirror('verify')).status).toBe(0)
+}
+
+/** What rots is found and healed by a daemon's scrub, which nobody asks for. */
+async function scrubbed(site: Site, clock: Clock): Promise<void> {
+  const right = rot(site)
+  const daemon = spawnMirror(['daemon', '-c', site.configFile], { env: clock.env })
+  await using _ = daemon
+  await expect.poll(() => asTheyAre(right), { timeout: 120_000, interval: 500 }).toEqual(right)
+  daemon.child.kill('SIGTERM')
+  const { stdout, stderr } = await daemon.ended
+  // It is one file in several trees, and named in one of them.
+  for (const file of right.keys()) expect(`${stdout}${stderr}`).toMatch(new RegExp(`found rot: .*/${basename(file)}: `))
 }
 
 /** Carries what is published to another root, by one archive after the other. */

@@ -10,9 +10,13 @@ import { piped } from './compressed.ts'
 const megabyte = Buffer.alloc(2 ** 20)
 const compression = new URL('../../src/repodata/compression.ts', import.meta.url).href
 
-/** Reads a file in a process of its own: what comes out, how it ends, and the most memory that it took in MiB. */
+/**
+ * Reads a file in a process of its own: what comes out, how it ends, and the most memory that it took in MiB; its maxRSS
+ * would be this process's, which it is forked from, where that is larger.
+ */
 function readAlone(file: string, openSize?: number): { size: number; line: string; peak: number } {
   const program = `
+import { readFileSync } from 'node:fs'
 import { readOpened } from ${JSON.stringify(compression)}
 let size = 0
 let line = ''
@@ -22,7 +26,8 @@ try {
 } catch (error) {
   line = error.line ?? error.stack
 }
-console.log(JSON.stringify({ size, line, peak: process.resourceUsage().maxRSS / 1024 }))`
+const [, peak] = /^VmHWM:\\s*(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+console.log(JSON.stringify({ size, line, peak: peak / 1024 }))`
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout)

@@ -105,7 +105,7 @@ describe('what is written', () => {
 
   test.skipIf(!judge('xmllint'))('is well-formed whatever faults are accepted in what was read', async () => {
     const written: Buffer[] = []
-    for (const mutant of fc.sample(mutations(String(writeRepomd(full))), 2000)) {
+    for (const mutant of fc.sample(mutations(String(writeRepomd(full))), 4000)) {
       try {
         written.push(writeRepomd(parseRepomd(mutant)))
       } catch (error) {

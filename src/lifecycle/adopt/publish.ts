@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Repo } from '../../config/repo.ts'
 import { createrepo } from '../../createrepo/createrepo.ts'
-import type { CreaterepoOptions } from '../../createrepo/options.ts'
+import { plainOptions } from '../../createrepo/defaults.ts'
 import { MirrorError } from '../../errors.ts'
 import { measure } from '../../publish/measure.ts'
 import { isUnique, type MetadataFile } from '../../publish/pooled.ts'
@@ -89,7 +88,11 @@ async function newMetadata(publishing: Publishing): Promise<Made> {
       mkdirSync(dirname(join(staging, path)), { recursive: true })
       if (!state.pool.link(sha256, join(staging, path))) throw new MirrorError('E_IO', `${path} vanished from the pool`)
     }
-    const options = optionsOf(staging, await ridingAlong(staging, publishing))
+    const options = {
+      ...plainOptions(staging),
+      choice: { excludes: ['.*'], pkglist: undefined, skipSymlinks: true },
+      attached: await ridingAlong(staging, publishing),
+    }
     await createrepo(options, { program, signal, warn: (line) => notice('warn', line.replaceAll(`${staging}/`, '')) })
     const repomd = parseRepomd(readFileSync(join(staging, 'repodata/repomd.xml')))
     const files = await bringRecords(repomd, staging, bringing)
@@ -122,31 +125,6 @@ async function ridingAlong(
     if (found?.hex === checksum?.hex) attached.push({ type, file })
   }
   return attached
-}
-
-function optionsOf(directory: string, attached: { type: string; file: string }[]): CreaterepoOptions {
-  return {
-    directory,
-    output: directory,
-    choice: { excludes: ['.*'], pkglist: undefined, skipSymlinks: true },
-    locating: { cutDirs: 0, prefix: undefined, base: undefined },
-    reading: { checksum: 'sha256', changelogLimit: 10, filelistsExt: false },
-    update: undefined,
-    workers: Math.min(availableParallelism(), 5),
-    groupFile: undefined,
-    attached,
-    formats: { documents: 'gz', others: 'gz', groups: 'gz', databases: 'gz' },
-    databases: false,
-    duplicates: 'keep',
-    repomdChecksum: 'sha256',
-    revision: undefined,
-    timestampToRevision: false,
-    tags: [],
-    names: 'unique',
-    retention: {},
-    readPkgsList: undefined,
-    ignoreLock: false,
-  }
 }
 
 /** The five steps, with the folder's own repomd.xml where nothing was published before it: no client can tell the difference. */

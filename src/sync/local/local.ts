@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import type { Repo } from '../../config/repo.ts'
 import { createrepo } from '../../createrepo/createrepo.ts'
+import { plainOptions } from '../../createrepo/defaults.ts'
 import type { CreaterepoOptions } from '../../createrepo/options.ts'
 import type { Found } from '../../createrepo/walk.ts'
 import { MirrorError } from '../../errors.ts'
@@ -86,27 +86,10 @@ function optionsOf(
   { compression }: Repo,
   attached: { type: string; file: string }[],
 ): CreaterepoOptions {
-  const format = formats[compression]
   return {
-    directory: index,
-    output: index,
+    ...plainOptions(index, formats[compression]),
     choice: { excludes: notWalked, pkglist: undefined, skipSymlinks: false },
-    locating: { cutDirs: 0, prefix: undefined, base: undefined },
-    reading: { checksum: 'sha256', changelogLimit: 10, filelistsExt: false },
     update: { mdPaths: [], skipStat: false, recyclePkglist: false, keepAdditional: false },
-    workers: Math.min(availableParallelism(), 5),
-    groupFile: undefined,
     attached,
-    formats: { documents: format, others: format, groups: format, databases: format },
-    databases: false,
-    duplicates: 'keep',
-    repomdChecksum: 'sha256',
-    revision: undefined,
-    timestampToRevision: false,
-    tags: [],
-    names: 'unique',
-    retention: { retainOldMd: undefined, retainOldMdByAge: undefined },
-    readPkgsList: undefined,
-    ignoreLock: false,
   }
 }

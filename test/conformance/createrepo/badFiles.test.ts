@@ -97,10 +97,12 @@ describe('a file that is no package, or a broken one', () => {
   })
 })
 
-/** Prints the process's peak of memory in kB as it ends. */
-const tellPeak = `data:text/javascript,${encodeURIComponent(
-  "process.on('exit', () => console.log('peak', process.resourceUsage().maxRSS))",
-)}`
+/** Prints the process's peak of memory in kB as it ends, without that of the process that it was forked from. */
+const tellPeak = `data:text/javascript,${encodeURIComponent(`
+import { readFileSync } from 'node:fs'
+const peak = () => /^VmHWM:\\s*(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]
+process.on('exit', () => console.log('peak', peak()))
+`)}`
 
 function linesOf({ stderr }: MirrorResult, name: string): string[] {
   return stderr.split('\n').filter((line) => line.includes(name))

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { makeAuthority } from '../../helpers/authority.ts'
 import { makeEntitlement } from '../../helpers/entitlement.ts'
+import { filesWith } from '../../helpers/filesWith.ts'
 import { judge } from '../../helpers/judges.ts'
 import { listing } from '../faults/listing.ts'
 import { type Asking, secrets, startAsking } from './asking.ts'
@@ -29,15 +29,6 @@ function good({ site, plain, tls, authority }: Asking): Record<string, object> {
     token: { baseurl: `${http}/token/?${secrets.token}` },
     certified: { ...certified, sslclientcert: pair.cert, sslclientkey: pair.key },
   }
-}
-
-/** Every file below a folder in which a text stands, as it is or encoded. */
-function filesWith(folder: string, pattern: RegExp): string[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => {
-    const path = join(folder, name)
-    return statSync(path, { throwIfNoEntry: false })?.isFile() && pattern.test(readFileSync(path, 'latin1'))
-  })
 }
 
 const canary = new RegExp(`canary|${Buffer.from(`me:${secrets.password}`).toString('base64').slice(0, 20)}`, 'i')
