@@ -27,6 +27,7 @@ export const codes = {
   E_MOVING: 'the upstream changed on every try',
   E_NO_MIRROR: 'no mirror of the upstream can be used',
   E_NOSPC: 'no space, inodes or quota left',
+  E_NEVRA: 'a signed package is another one than the metadata says',
   E_NOT_REPOMD: 'something other than a repomd.xml was sent in its place',
   E_OVERRUN: 'a run took longer than the time to the next one',
   E_PATH: 'a name or path that must not be used on disk',

@@ -1,25 +1,23 @@
 import { type Database, transaction } from './database.ts'
 
-/**
- * Packages that were found to be signed by a key that counts. `terms` names the keys and what was asked of them, in hex:
- * with others everything is checked again.
- */
+/** A package and what it was found to fulfil: its content, and a name of the keys and of what else was asked, in hex. */
+export type Checked = { sha256: string; terms: string }
+
+/** Packages that were found to be signed by a key that counts. On other terms each is checked again. */
 export type CheckedRows = ReturnType<typeof checkedRows>
 
-export function checkedRows(database: Database, terms: string) {
-  const key = Buffer.from(terms, 'hex')
+export function checkedRows(database: Database) {
   const find = database.prepare('SELECT 1 FROM checked WHERE sha256 = ? AND terms = ?')
   const insert = database.prepare('INSERT INTO checked VALUES (?, ?) ON CONFLICT DO NOTHING')
 
   return {
-    /** Whether the content was checked on these terms. */
-    has(sha256: string): boolean {
-      return find.get(Buffer.from(sha256, 'hex'), key) !== undefined
+    has({ sha256, terms }: Checked): boolean {
+      return find.get(Buffer.from(sha256, 'hex'), Buffer.from(terms, 'hex')) !== undefined
     },
 
-    add(contents: readonly string[]): void {
+    add(checked: readonly Checked[]): void {
       transaction(database, () => {
-        for (const sha256 of contents) insert.run(Buffer.from(sha256, 'hex'), key)
+        for (const { sha256, terms } of checked) insert.run(Buffer.from(sha256, 'hex'), Buffer.from(terms, 'hex'))
       })
     },
   }

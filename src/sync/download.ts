@@ -27,7 +27,7 @@ export class FetchError extends MirrorError {
   constructor(what: string, place: URL | 'the pool' | undefined, cause: MirrorError) {
     const isToldThere = cause instanceof NowhereError || place === undefined
     const from = isToldThere ? '' : `${place instanceof URL ? shown(place) : place}: `
-    const verb = cause.code.startsWith('E_RPM') ? 'take' : 'fetch'
+    const verb = cause.code.startsWith('E_RPM') || cause.code === 'E_NEVRA' ? 'take' : 'fetch'
     super(cause.code, `Cannot ${verb} ${what} from ${from}${cause.message}`, { cause })
     this.what = what
     this.moved = cause.code === 'E_CHECKSUM' || cause.code === 'E_SIZE' || isGone(cause)

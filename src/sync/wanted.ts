@@ -3,7 +3,7 @@ import { type Digest, isWeak } from '../digest.ts'
 import { MirrorError } from '../errors.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import type { Gpgcheck } from './gpgcheck/checking.ts'
+import type { Gpgcheck, PackageGpgcheck } from './gpgcheck/checking.ts'
 import { firstUrls, mapLocation, type Where, whereOf } from './location.ts'
 import type { Source } from './source.ts'
 
@@ -23,22 +23,24 @@ export type Wanted = {
   limit?: number
   fileTime: number
   /** For packages whose own signatures are asked for: without a good one the file is not taken. */
-  gpgcheck?: Gpgcheck | undefined
+  gpgcheck?: PackageGpgcheck | undefined
 }
 
 type Places = Pick<Upstream, 'mirrors' | 'origins'>
 
 /** The upstream's wanted packages, in the order of primary. */
 export function* wantedPackages({ table, rows }: Source, places: Places, gpgcheck?: Gpgcheck): Generator<Wanted> {
-  for (const row of rows)
+  for (const row of rows) {
+    const nevra = table.nevra(row)
     yield {
-      what: table.nevra(row),
+      what: nevra,
       where: whereOf({ href: table.href(row), base: table.base(row) }, places),
       digest: table.checksum(row),
       size: table.size(row),
       fileTime: table.fileTime(row),
-      gpgcheck,
+      gpgcheck: gpgcheck?.of(nevra),
     }
+  }
 }
 
 /**

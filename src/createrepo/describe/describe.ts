@@ -1,5 +1,5 @@
-import { MirrorError } from '../../errors.ts'
 import type { Package } from '../../repodata/package.ts'
+import { isSource, nevraOf } from '../../rpm/called.ts'
 import type { Header } from '../../rpm/header.ts'
 import type { Rpm } from '../../rpm/rpm.ts'
 import { signatureTag, tag } from '../../rpm/tags.ts'
@@ -56,13 +56,8 @@ type Names =
   | 'sourceRpm'
 
 function readNames(main: Header): Pick<Package, Names> {
-  const source = isSource(main)
   return {
-    name: required(main, 'name'),
-    arch: source ? 'src' : required(main, 'arch'),
-    epoch: String(main.number(tag.epoch) ?? 0),
-    version: required(main, 'version'),
-    release: required(main, 'release'),
+    ...nevraOf(main),
     summary: main.string(tag.summary),
     description: main.string(tag.description),
     packager: main.string(tag.packager),
@@ -72,25 +67,8 @@ function readNames(main: Header): Pick<Package, Names> {
     group: main.string(tag.group),
     buildHost: main.string(tag.buildHost),
     // rpm tells binary packages from source packages by it, and puts this text where there is none.
-    sourceRpm: main.string(tag.sourceRpm) ?? (source || main.has(tag.sourcePackage) ? undefined : '(none)'),
+    sourceRpm: main.string(tag.sourceRpm) ?? (isSource(main) || main.has(tag.sourcePackage) ? undefined : '(none)'),
   }
-}
-
-function required(main: Header, name: 'name' | 'version' | 'release' | 'arch'): string {
-  const text = main.string(tag[name])
-  if (text === undefined || text === '') throw new MirrorError('E_RPM', `it has no ${name}`)
-  return text
-}
-
-/** A source package says so; an old one that has neither tag is known by files that have no directory. */
-function isSource(main: Header): boolean {
-  if (main.has(tag.sourcePackage)) return main.number(tag.sourcePackage) !== 0
-  if (main.has(tag.sourceRpm)) return false
-  const directories = main.strings(tag.dirNames)
-  const [first] = main.strings(tag.oldFileNames) ?? []
-  return directories === undefined
-    ? first !== undefined && !first.startsWith('/')
-    : directories.length === 1 && directories[0] === ''
 }
 
 function readSizes({ main, signature }: Rpm): Pick<Package, 'buildTime' | 'installedSize' | 'archiveSize'> {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Repo } from '../../config/repo.ts'
 import type { Terms } from '../../openpgp/judge.ts'
 import type { Keyring } from '../../openpgp/keyring.ts'
-import { checkedRows } from '../../store/checked.ts'
+import { type Checked, checkedRows } from '../../store/checked.ts'
 import type { Run } from '../run.ts'
 import { openKeyring } from '../trust/keyring.ts'
 import type { Gpgcheck } from './checking.ts'
@@ -20,17 +20,23 @@ export async function openGpgcheck(run: Run): Promise<Gpgcheck | undefined> {
   if (!repo.gpgcheck) return undefined
   const keyring = await openKeyring(run)
   const terms = termsOf(repo)
-  const rows = checkedRows(state.database, identify(keyring, terms))
-  let pending: string[] = []
+  const rows = checkedRows(state.database)
+  const identity = identify(keyring, terms)
+  let pending: Checked[] = []
   const write = () => {
     if (pending.length > 0) rows.add(pending)
     pending = []
   }
   return {
-    isChecked: (sha256) => rows.has(sha256),
-    begin: () => new PackageCheck(keyring, terms),
-    passed(sha256) {
-      if (pending.push(sha256) >= batch) write()
+    of(nevra) {
+      const named = shortHash(`${identity} ${nevra}`)
+      return {
+        isChecked: (sha256) => rows.has({ sha256, terms: named }),
+        begin: () => new PackageCheck(nevra, keyring, terms),
+        passed(sha256) {
+          if (pending.push({ sha256, terms: named }) >= batch) write()
+        },
+      }
     },
     write,
   }
@@ -44,5 +50,10 @@ function termsOf({ fingerprints, weakDigests }: Repo): Terms {
 
 /** Names keys and terms: what passed with these need not pass again. */
 function identify({ id }: Keyring, { pins = [], policy }: Terms): string {
-  return hash('sha256', JSON.stringify([rules, id, [...pins].sort(), policy?.weakHashes]), 'hex').slice(0, 32)
+  return shortHash(JSON.stringify([rules, id, [...pins].sort(), policy?.weakHashes]))
+}
+
+/** 128 bits, in hex. */
+function shortHash(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 32)
 }

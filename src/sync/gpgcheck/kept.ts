@@ -2,7 +2,7 @@ import { MirrorError } from '../../errors.ts'
 import { contentRows } from '../../store/content.ts'
 import type { Kept } from '../kept.ts'
 import type { Run } from '../run.ts'
-import { Checking, type Gpgcheck } from './checking.ts'
+import { Checking, type Gpgcheck, type PackageGpgcheck } from './checking.ts'
 
 /** How many packages that are left out are named. */
 const maxTold = 20
@@ -17,10 +17,11 @@ export async function signedOf(kept: Kept | undefined, gpgcheck: Gpgcheck, run: 
   const dropped = new Map(kept.dropped)
   const unsigned: string[] = []
   for (const row of kept.rows) {
-    const reason = await refusal(contents.sha256Of(kept.table.checksum(row)), gpgcheck, run)
+    const nevra = kept.table.nevra(row)
+    const reason = await refusal(contents.sha256Of(kept.table.checksum(row)), gpgcheck.of(nevra), run)
     if (reason === undefined) continue
     dropped.delete(row)
-    unsigned.push(`${kept.table.nevra(row)} (${reason})`)
+    unsigned.push(`${nevra} (${reason})`)
   }
   gpgcheck.write()
   if (unsigned.length === 0) return kept
@@ -29,7 +30,11 @@ export async function signedOf(kept: Kept | undefined, gpgcheck: Gpgcheck, run: 
 }
 
 /** Why a content of the pool is not to be published. */
-async function refusal(sha256: string | undefined, gpgcheck: Gpgcheck, { state }: Run): Promise<string | undefined> {
+async function refusal(
+  sha256: string | undefined,
+  gpgcheck: PackageGpgcheck,
+  { state }: Run,
+): Promise<string | undefined> {
   if (sha256 !== undefined && gpgcheck.isChecked(sha256)) return undefined
   const checking = new Checking(gpgcheck)
   if (sha256 === undefined || !(await state.pool.isIntact(sha256, (bytes) => checking.update(bytes))))

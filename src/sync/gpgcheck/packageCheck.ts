@@ -3,20 +3,25 @@ import { MirrorError } from '../../errors.ts'
 import { describe, type Good, isGood, Judgement, type Rejection, type Terms } from '../../openpgp/judge.ts'
 import type { Keyring } from '../../openpgp/keyring.ts'
 import { readOneSignature } from '../../openpgp/verify.ts'
+import { nevraOf } from '../../rpm/called.ts'
+import { formatNevra } from '../../rpm/nevra.ts'
 import { type PassedHeaders, PassingPackage } from '../../rpm/passing.ts'
 import { type PackageSignature, type PayloadDigest, payloadDigestOf, signaturesOf } from '../../rpm/signatures.ts'
 import { signatureTag } from '../../rpm/tags.ts'
 import { checkHeaderDigests, checkSignatureTags, differs } from '../../rpm/verify.ts'
 
 /**
- * One package while its bytes go by on their way to the disk: whether a key that counts has signed it. A signature of the
+ * One package while its bytes go by on their way to the disk: whether a key that counts has signed it, and as what the
+ * metadata calls it, lest an old package that was signed once is given for a new one. A signature of the
  * header suffices where the header states a digest of the payload, which is then compared; otherwise one of header and
  * payload is needed. What is found before the end is told at the end, because the file may be another than was asked for.
  */
 export class PackageCheck {
+  readonly #nevra: string
   readonly #keyring: Keyring
   readonly #terms: Terms
   readonly #passing: PassingPackage
+  #called = ''
   #failure: MirrorError | undefined
   #rejections: Rejection[] = []
   #ofHeader: Good | undefined
@@ -26,7 +31,9 @@ export class PackageCheck {
   #payload: Hash | undefined
   #md5: { stated: string; hash: Hash } | undefined
 
-  constructor(keyring: Keyring, terms: Terms) {
+  /** @param nevra what the metadata calls the package, as `formatNevra` writes it */
+  constructor(nevra: string, keyring: Keyring, terms: Terms) {
+    this.#nevra = nevra
     this.#keyring = keyring
     this.#terms = terms
     this.#passing = new PassingPackage({
@@ -42,16 +49,22 @@ export class PackageCheck {
   /**
    * Ends the bytes.
    * @throws E_RPM_SIG with the reason of each signature, E_RPM_DIGEST for a header or payload that is not the stated one,
-   * E_RPM for what is no package
+   * E_NEVRA for another package than the metadata says, E_RPM for what is no package
    */
   finish(): Good {
     this.#guarded(() => this.#passing.end())
     if (this.#failure !== undefined) throw this.#failure
     this.#checkPayload()
     const good = (this.#stated === undefined ? undefined : this.#ofHeader) ?? this.#finishBoth()
-    if (good !== undefined) return good
+    if (good !== undefined) return this.#asListed(good)
     if (this.#ofHeader === undefined) throw new MirrorError('E_RPM_SIG', this.#reasons())
     throw new MirrorError('E_RPM_DIGEST', 'its header is signed, and says nothing of its payload')
+  }
+
+  /** Others than rpm itself call a source package without its sources `nosrc`. */
+  #asListed(good: Good): Good {
+    if (this.#called === this.#nevra.replace(/\.nosrc$/, '.src')) return good
+    throw new MirrorError('E_NEVRA', `what is signed is ${this.#called}, and the metadata says otherwise`)
   }
 
   #guarded(step: () => void): void {
@@ -65,6 +78,7 @@ export class PackageCheck {
 
   #readHeaders({ rpm, header }: PassedHeaders): void {
     checkSignatureTags(rpm)
+    this.#called = formatNevra(nevraOf(rpm.main))
     if (!checkHeaderDigests(rpm, header)) this.#expectMd5(rpm.signature.bin(signatureTag.md5), header)
     this.#stated = payloadDigestOf(rpm)
     if (this.#stated !== undefined) this.#payload = createHash(this.#stated.algorithm)

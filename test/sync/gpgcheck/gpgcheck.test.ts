@@ -18,14 +18,18 @@ describe.skipIf(!judge('gpg', 'rpmsign'))('gpgcheck: yes', () => {
   let gpg: Gnupg
   let keyFile: string
   let vendor: string
+  /** Of a key that was revoked since. */
+  let revoked: PackageSpec
 
   beforeAll(async () => {
     folder = await makeTemporaryFolder()
     gpg = makeGnupg(folder.path)
     vendor = gpg.key('Vendor', 'ed25519')
-    gpg.key('Foreign', 'ed25519')
+    for (const user of ['Foreign', 'Revoked']) gpg.key(user, 'ed25519')
+    revoked = packageOf('beta', '2.3', 'Revoked')
+    gpg.revoke('Revoked')
     keyFile = join(folder.path, 'RPM-GPG-KEY-vendor')
-    await writeFile(keyFile, gpg.publicKeys('Vendor'))
+    await writeFile(keyFile, gpg.publicKeys('Vendor', 'Revoked'))
   })
 
   afterAll(async () => {
@@ -77,7 +81,7 @@ describe.skipIf(!judge('gpg', 'rpmsign'))('gpgcheck: yes', () => {
     expect(mirrored.upstream.requests.filter(({ path }) => path.includes('alpha')).length).toBe(2)
   })
 
-  test('takes nothing that has no good signature, even if the metadata says so, and goes on when that is mended', async () => {
+  test('P9: takes nothing that has no good signature, even if the metadata says so, and goes on when that is mended', async () => {
     await using mirrored = await mirroredSite({ ...settings(), on_missing: 'prune' })
     await makeRepository(mirrored.dir, signed('1.0'))
     expect((await mirrored.sync()).status).toBe(0)
@@ -97,6 +101,7 @@ describe.skipIf(!judge('gpg', 'rpmsign'))('gpgcheck: yes', () => {
         packageOf('beta', '2.2', 'Vendor', tampered),
         /^E_RPM_DIGEST repo: .*: the sha256 digest of its payload differs: expected [0-9a-f]{16}/,
       ],
+      [revoked, /^E_RPM_SIG repo: .*: no good signature: revoked key [0-9a-f]{16}/],
     ] as const) {
       await makeRepository(mirrored.dir, [alpha, beta, gamma], { clean: true })
       const { status, stderr } = await mirrored.sync()
@@ -112,6 +117,29 @@ describe.skipIf(!judge('gpg', 'rpmsign'))('gpgcheck: yes', () => {
     await makeRepository(mirrored.dir, signed('2.0'), { clean: true })
     expect((await mirrored.sync()).status).toBe(0)
     expect((await mirrored.check()).problems).toEqual([])
+  })
+
+  test.each([
+    ['of another version', '2.0', '1.9'],
+    ['which is published already', '2.0', '1.0'],
+  ])('P10: refuses a new name for a signed package, %s', async (_, listed, actual) => {
+    await using mirrored = await mirroredSite(settings())
+    await makeRepository(mirrored.dir, signed('1.0'))
+    expect((await mirrored.sync()).status).toBe(0)
+    const before = await seen(mirrored)
+    const [alpha, ...others] = signed('1.0') as [PackageSpec, ...PackageSpec[]]
+    const { body } = actual === '1.0' ? alpha : packageOf('alpha', actual, 'Vendor')
+    await makeRepository(mirrored.dir, [{ ...alpha, version: listed, body: body as Buffer }, ...others], {
+      clean: true,
+    })
+    const { status, stderr } = await mirrored.sync()
+    expect(status).toBe(1)
+    expect(stderr.replace(/http:\S+\.rpm/, 'URL')).toMatch(
+      new RegExp(
+        `E_NEVRA repo: Cannot take alpha-${listed}-1.x86_64 from (?:URL|the pool): what is signed is alpha-${actual}-1.x86_64, and the metadata says otherwise; generation 1 is still served`,
+      ),
+    )
+    expect(await seen(mirrored)).toBe(before)
   })
 
   test('names every package that is not taken', async () => {

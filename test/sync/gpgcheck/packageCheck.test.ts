@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MirrorError } from '../../../src/errors.ts'
 import type { Terms } from '../../../src/openpgp/judge.ts'
 import { readKeyring } from '../../../src/openpgp/keyring.ts'
+import { nevraOf } from '../../../src/rpm/called.ts'
+import { formatNevra } from '../../../src/rpm/nevra.ts'
+import { readHeaders } from '../../../src/rpm/rpm.ts'
 import { PackageCheck } from '../../../src/sync/gpgcheck/packageCheck.ts'
 import { type Gnupg, makeGnupg } from '../../helpers/gpg.ts'
 import { judge } from '../../helpers/judges.ts'
@@ -18,16 +21,33 @@ const [dsaHeader, sigGpg] = [267, 1005]
 const { sha1: sha1Header, sha256: sha256Header } = signatureTags
 const { payloadSha256 } = tags
 
-/** The verdict on a package that goes by in pieces: the primary key's fingerprint, or the error's line. */
-async function verdict(rpm: Buffer, keys: Buffer[], terms: Partial<Terms> = {}, piece = 1000): Promise<string> {
+/**
+ * The verdict on a package that goes by in pieces: the primary key's fingerprint, or the error's line.
+ * @param nevra what the metadata calls it, by default what it is called
+ */
+async function verdict(
+  rpm: Buffer,
+  keys: Buffer[],
+  terms: Partial<Terms> = {},
+  piece = 1000,
+  nevra = called(rpm),
+): Promise<string> {
   const ring = await readKeyring(keys.map((bytes, i) => ({ name: `keys ${i}`, bytes })))
-  const check = new PackageCheck(ring, { now: new Date(), policy: { expiry: 'signing' }, ...terms })
+  const check = new PackageCheck(nevra, ring, { now: new Date(), policy: { expiry: 'signing' }, ...terms })
   for (let at = 0; at < rpm.length; at += piece) check.update(rpm.subarray(at, at + piece))
   try {
     return check.finish().fingerprint
   } catch (error) {
     if (error instanceof MirrorError) return error.line
     throw error
+  }
+}
+
+function called(rpm: Buffer): string {
+  try {
+    return formatNevra(nevraOf(readHeaders(() => rpm).main))
+  } catch {
+    return 'a broken package'
   }
 }
 
@@ -49,6 +69,15 @@ describe('signatures of other signers', () => {
   test.each(['rpm-rs-v6-ed25519.asc', 'rpm-rs-v6-rsa4k.asc'])('one of several of version 6: %s', async (name) => {
     const rpm = fixture('rpm-basic-multiple-signatures.rpm')
     expect(await verdict(rpm, [fixture(name)])).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('is no good for a package that the metadata calls something else', async () => {
+    const rpm = fixture('hello-2.0-1.x86_64-signed.rpm')
+    expect(await verdict(rpm, [rsa], {}, 4096, 'hello-2.0-1.x86_64')).toBe(rsaFingerprint)
+    for (const nevra of ['hello-3.0-1.x86_64', 'hello-1:2.0-1.x86_64', 'goodbye-2.0-1.x86_64', 'hello-2.0-1.src'])
+      expect(await verdict(rpm, [rsa], {}, 4096, nevra)).toBe(
+        'E_NEVRA: what is signed is hello-2.0-1.x86_64, and the metadata says otherwise',
+      )
   })
 
   test('an algorithm that is not checked here is named', async () => {
