@@ -5,6 +5,7 @@ import { createrepoVerb } from './createrepo.ts'
 import { daemonVerb } from './daemon.ts'
 import { diffVerb } from './diff.ts'
 import { exportVerb } from './export.ts'
+import { forgetVerb } from './forget.ts'
 import { gcVerb } from './gc.ts'
 import { historyVerb } from './history.ts'
 import { importVerb } from './import.ts'
@@ -48,6 +49,7 @@ export const verbGroups = {
     snapshotDropVerb,
     verifyVerb,
     gcVerb,
+    forgetVerb,
   ],
   'In and out:': [exportVerb, importVerb, adoptVerb, importMrepoVerb],
   'Directories of RPM files, without a configuration:': [createrepoVerb, modifyrepoVerb, mergerepoVerb, sqliterepoVerb],

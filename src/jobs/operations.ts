@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { snapshotsFolder } from '../config/channels.ts'
 import { chooseRepos } from '../config/choose.ts'
 import { MirrorError } from '../errors.ts'
+import { forgottenPaths } from '../lifecycle/forget.ts'
 import { promotedPaths } from '../lifecycle/promote.ts'
 import { rolledBackPath } from '../lifecycle/rollback.ts'
 import { createdPaths } from '../lifecycle/snapshots.ts'
@@ -65,6 +66,11 @@ export const operations = {
     arguments: z.strictObject({ name }),
     writes: () => [snapshotsFolder],
     run: async (operating) => (await import('../lifecycle/snapshots.ts')).dropSnapshot(operating),
+  }),
+  forget: operation({
+    arguments: z.strictObject({ paths: z.array(name).check(z.minLength(1)) }),
+    writes: forgottenPaths,
+    run: async (operating) => (await import('../lifecycle/forget.ts')).forget(operating),
   }),
   gc: operation({
     arguments: z.strictObject({

@@ -111,6 +111,12 @@ export function memberRows(database: Database, repo: number) {
       return text === null ? [] : text.split('\n')
     },
 
+    /** The paths of all generations that are retained. */
+    retainedPaths(): string[] {
+      const all = database.prepare('SELECT DISTINCT path FROM member WHERE repo = ?').all(repo)
+      return all.map((row) => row.path as string)
+    },
+
     /** The packages and metadata files of the newest generation, by path. */
     *current(): Generator<Member> {
       for (const row of current("'package', 'metadata'").iterate(repo)) yield toMember(row)

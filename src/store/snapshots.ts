@@ -1,4 +1,5 @@
 import { type Database, transaction } from './database.ts'
+import { forgetRepo } from './repos.ts'
 
 /** A named set of generations that is published below `snapshots/<name>/`. Until all of it is shown it is `making`. */
 export type SnapshotRow = { name: string; state: 'making' | 'made' | 'dropping'; by: string; at: number }
@@ -16,15 +17,11 @@ export function setSnapshotState(database: Database, name: string, state: Snapsh
   database.prepare('UPDATE snapshot SET state = ? WHERE name = ?').run(state, name)
 }
 
-/** All that may be said of a repository: what is damaged in a snapshot has runs, too. */
-const tables = ['member', 'generation', 'origin', 'hold', 'look', 'run', 'seen', 'accepted', 'gpgkey']
-
 /** Forgets a snapshot and all that was recorded below its folder, `snapshots/<name>/`. */
 export function forgetSnapshot(database: Database, name: string, folder: string): void {
-  const rows = 'repo IN (SELECT id FROM repo WHERE substr(path, 1, length(:folder)) = :folder)'
+  const below = database.prepare('SELECT id FROM repo WHERE substr(path, 1, length(:folder)) = :folder').all({ folder })
   transaction(database, () => {
-    for (const table of tables) database.prepare(`DELETE FROM ${table} WHERE ${rows}`).run({ folder })
-    database.prepare('DELETE FROM repo WHERE substr(path, 1, length(:folder)) = :folder').run({ folder })
+    for (const { id } of below) forgetRepo(database, id as number)
     database.prepare('DELETE FROM snapshot WHERE name = ?').run(name)
   })
 }
