@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs'
+import { lstatSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fsyncDirectory } from '../store/durable.ts'
 import type { Member } from '../store/members.ts'
@@ -57,7 +57,7 @@ function place(pool: Pool, tree: Tree, { path, sha256 }: Placed): 'placed' | 'th
   if (own === undefined) return 'missing'
   const there = lstatSync(target, { throwIfNoEntry: false })
   if (there?.ino === own.ino && there.dev === own.dev) return 'there'
-  linkSync(pool.path(sha256), next)
+  pool.addName(sha256, next)
   renameSync(next, target)
   return 'placed'
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Sign } from '../config/repo.ts'
 import { MirrorError } from '../errors.ts'
@@ -127,7 +127,7 @@ function show({ pool }: State, tree: Tree, repomd: string): void {
   const directory = tree.makeDirectory(pointer)
   const next = join(directory, '.repomd.xml.new')
   rmSync(next, { force: true })
-  linkSync(pool.path(repomd), next)
+  pool.addName(repomd, next)
   renameSync(next, tree.absolute(pointer))
   // Two names of one inode are left as they are (rename(2)).
   rmSync(next, { force: true })

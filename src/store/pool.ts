@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { isSystemError } from '../errors.ts'
+import { isSystemError, MirrorError } from '../errors.ts'
+import { copyContent } from './copyContent.ts'
+import { fsyncDirectory } from './durable.ts'
 
 /** The content-addressed store: one inode for each content, whichever repos hold it. Digests are sha256 as hex. */
 export type Pool = ReturnType<typeof openPool>
@@ -15,6 +17,17 @@ export function nextTo(target: string): string {
 export function openPool(state: string) {
   const folder = join(state, 'pool')
   const path = (sha256: string) => join(folder, sha256.slice(0, 2), sha256)
+
+  /** Gives the content's file another name; a second inode begins where the file system lets one have no more of them. */
+  const addName = (sha256: string, name: string): void => {
+    try {
+      linkSync(path(sha256), name)
+    } catch (error) {
+      if (!isSystemError(error, 'EMLINK')) throw error
+      renew(path(sha256), join(state, 'tmp', `${sha256}.renewed`), sha256)
+      linkSync(path(sha256), name)
+    }
+  }
 
   return {
     folder,
@@ -52,7 +65,7 @@ export function openPool(state: string) {
      */
     link(sha256: string, target: string): boolean {
       try {
-        linkSync(path(sha256), target)
+        addName(sha256, target)
         return true
       } catch (error) {
         if (isSystemError(error, 'EEXIST')) return this.replace(sha256, target)
@@ -60,6 +73,8 @@ export function openPool(state: string) {
         throw error
       }
     },
+
+    addName,
 
     /** Puts the content at a path where something else is, in one step. */
     replace(sha256: string, target: string): boolean {
@@ -70,7 +85,7 @@ export function openPool(state: string) {
       // What a kill between the two steps leaves has always the same name, and goes with the next one, or is taken back.
       const temporary = nextTo(target)
       rmSync(temporary, { force: true })
-      linkSync(path(sha256), temporary)
+      addName(sha256, temporary)
       try {
         renameSync(temporary, target)
       } catch (error) {
@@ -79,5 +94,24 @@ export function openPool(state: string) {
       }
       return true
     },
+  }
+}
+
+/**
+ * Puts a copy of a content in its own place, verified and durable; shared blocks where the file system can. The names that
+ * it had stay with the inode of before. @throws E_CHECKSUM where the bytes are not the content's
+ */
+function renew(file: string, temporary: string, sha256: string): void {
+  try {
+    rmSync(temporary, { force: true })
+    if (copyContent(file, temporary, sha256) === undefined)
+      throw new MirrorError(
+        'E_CHECKSUM',
+        `${file} has as many links as it may have, and its bytes are not its own any more`,
+      )
+    renameSync(temporary, file)
+    fsyncDirectory(dirname(file))
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }

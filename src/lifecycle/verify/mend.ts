@@ -1,9 +1,8 @@
-import { constants, copyFileSync, lstatSync, rmSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { lstatSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { contentRows } from '../../store/content.ts'
+import { copyContent } from '../../store/copyContent.ts'
 import { makeDurable } from '../../store/durable.ts'
-import { hashFile } from '../../store/hashing/hashFile.ts'
 import type { State } from '../../store/state.ts'
 import { recordedContents } from './expected.ts'
 import { type Finding, findingKinds } from './finding.ts'
@@ -59,14 +58,11 @@ export async function takeCopy(path: string, sha256: string, { tmp, pool, databa
   const temporary = join(tmp, `${sha256}.mended`)
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false
   try {
-    copyFileSync(path, temporary, constants.COPYFILE_FICLONE)
-    await chmod(temporary, 0o644)
-    const hashed = hashFile(temporary)
-    if ('failure' in hashed || hashed.sha256 !== sha256) return false
-    await makeDurable([temporary], [])
+    const size = copyContent(path, temporary, sha256)
+    if (size === undefined) return false
     pool.adopt(temporary, sha256)
     await makeDurable([], [dirname(pool.path(sha256))])
-    contentRows(database).add([{ sha256, size: hashed.bytes, digest: { algorithm: 'sha256', hex: sha256 } }])
+    contentRows(database).add([{ sha256, size, digest: { algorithm: 'sha256', hex: sha256 } }])
     return true
   } finally {
     rmSync(temporary, { force: true })
