@@ -7,10 +7,9 @@ export default defineConfig({
   test: {
     include: apart === undefined ? ['test/**/*.test.ts'] : [`test/${apart}/**/*.test.ts`],
     exclude: apart === undefined ? ['test/faults/**', 'test/soak/**'] : [],
-    testTimeout: apart === undefined ? 60_000 : 600_000,
+    testTimeout: apart === undefined ? 60_000 : 1_200_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
-    fileParallelism: apart === undefined,
   },
 })
