@@ -11,7 +11,8 @@ test('what a repository and a channel left behind is listed, and removed with al
     { one: [{ name: 'alpha' }, { name: 'shared' }], two: [{ name: 'beta' }, { name: 'shared' }] },
     { channels },
   )
-  const { site, mirror } = installed
+  const { site } = installed
+  const mirror = (...args: string[]) => installed.mirror(...args)
   expect(await mirror('sync')).toMatchObject({ status: 0 })
   expect((await mirror('forget')).stdout).toBe('every tree is of a repository or channel that is configured\n')
   expect(await mirror('forget', 'one')).toMatchObject({
@@ -54,7 +55,8 @@ test('another tree below a forgotten one stays, a link is not followed, and a da
     { old: [{ name: 'alpha' }], new: [{ name: 'beta' }] },
     { repos: { old: { path: 'el9' }, new: null } },
   )
-  const { site, mirror } = installed
+  const { site } = installed
+  const mirror = (...args: string[]) => installed.mirror(...args)
   expect(await mirror('sync')).toMatchObject({ status: 0 })
   await installed.configure({ repos: { old: null, new: { path: 'el9/new' } } })
   expect(await mirror('sync')).toMatchObject({ status: 0 })
@@ -71,7 +73,7 @@ test('another tree below a forgotten one stays, a link is not followed, and a da
 
 test('a snapshot is dropped by its own verb', async () => {
   await using installed = await makeInstallation({ one: [{ name: 'alpha' }] })
-  const { mirror } = installed
+  const mirror = (...args: string[]) => installed.mirror(...args)
   await mirror('sync')
   await mirror('snapshot', 'create', 'first')
   expect(await mirror('forget', 'snapshots/first/one')).toMatchObject({
