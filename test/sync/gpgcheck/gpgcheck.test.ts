@@ -142,6 +142,30 @@ describe.skipIf(!judge('gpg', 'rpmsign'))('gpgcheck: yes', () => {
     expect(await seen(mirrored)).toBe(before)
   })
 
+  test.each<[what: string, settings: (mirrored: MirroredSite) => object]>([
+    ['with upstream’s own metadata', ({ upstream }) => ({ baseurl: upstream.url, metadata: 'upstream' })],
+    ['of a merge', ({ upstream }) => ({ merge: [upstream.url, `${upstream.url}?again`] })],
+    ['of a folder of one’s own', ({ dir }) => ({ local: dir })],
+  ])('holds for a repository %s', async (_, where) => {
+    await using mirrored = await mirroredSite()
+    await mirrored.site.writeConfig({
+      repos: { repo: { ...where(mirrored), retries: 1, retry_delay: 0, arch: 'x86_64', ...settings() } },
+    })
+    await makeRepository(mirrored.dir, signed('1.0'))
+    expect(await mirrored.sync()).toMatchObject({ status: 0 })
+    const before = await mirrored.check()
+    expect([before.problems, before.packages.length]).toEqual([[], 3])
+    await makeRepository(mirrored.dir, [...signed('1.0'), packageOf('delta', '1.0', 'Foreign')])
+    const { status, stderr } = await mirrored.sync()
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^E_RPM_SIG repo: Cannot take delta-1\.0-1\.x86_64 .*unknown key.* is still served$/m,
+      ),
+    })
+    expect(await mirrored.check()).toEqual(before)
+  })
+
   test('names every package that is not taken', async () => {
     await using mirrored = await mirroredSite(settings())
     const [unsigned, delta] = [names.map((name) => packageOf(name, '1.0')), packageOf('delta', '1.0', 'Vendor')]
