@@ -26,6 +26,16 @@ export function countText(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
+/** A count with what is counted: `1 file`, `2,000 files`. */
+export function numberText(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`
+}
+
+/** `1 repository`, `2 repositories`. */
+export function repositoriesText(count: number): string {
+  return numberText(count, 'repository', 'repositories')
+}
+
 /** How long ago, in one unit: `4 min ago`. */
 export function agoText(then: number, now = Date.now()): string {
   return `${spanText(now - then)} ago`

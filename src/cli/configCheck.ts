@@ -1,3 +1,4 @@
+import { repositoriesText } from '../amounts.ts'
 import type { Repo } from '../config/repo.ts'
 import { exit } from '../errors.ts'
 import { formatTable } from './table.ts'
@@ -29,7 +30,7 @@ export const configCheckVerb: Verb<{ json?: boolean; connect?: boolean }> = {
       const rows = config.repos.map((repo) => [repo.id, repo.path, upstreamText(repo)])
       process.stdout.write(formatTable([{ heading: 'repository' }, { heading: 'path' }, { heading: 'upstream' }], rows))
       if (disk.words !== undefined) process.stdout.write(`${disk.words}\n`)
-      process.stdout.write(`${config.file}: ${config.repos.length} repositories, no mistakes\n`)
+      process.stdout.write(`${config.file}: ${repositoriesText(config.repos.length)}, no mistakes\n`)
     }
     return exit.done
   },

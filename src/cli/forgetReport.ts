@@ -1,4 +1,4 @@
-import { agoText, bytesText, countText } from '../amounts.ts'
+import { agoText, bytesText, countText, numberText } from '../amounts.ts'
 import type { Forgotten, Leftover } from '../lifecycle/forget.ts'
 import { formatTable } from './table.ts'
 
@@ -33,6 +33,6 @@ export function leftoverJson(all: readonly Leftover[]): string {
 
 /** One tree that is gone, for people. */
 export function forgottenText({ path, files }: Forgotten): string {
-  const others = `; ${countText(files)} ${files === 1 ? 'file is' : 'files are'} left there, which nobody here has published`
+  const others = `; ${numberText(files, 'file is', 'files are')} left there, which nobody here has published`
   return `${path} is forgotten${files === 0 ? '' : others}\n`
 }

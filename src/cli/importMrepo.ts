@@ -1,3 +1,4 @@
+import { repositoriesText } from '../amounts.ts'
 import { exit, MirrorError } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
@@ -19,7 +20,7 @@ export const importMrepoVerb: Verb<{ output?: string }> = {
     for (const note of notes) log.warn(note)
     if (output === undefined) process.stdout.write(yaml)
     else await writeChecked(output, yaml)
-    const made = repos === 1 ? '1 repository' : `${repos} repositories`
+    const made = repositoriesText(repos)
     log.info(`${made}; ${notes.length} things are not as they were, each told above and at the head of the file`)
     return exit.done
   },

@@ -1,3 +1,4 @@
+import { repositoriesText } from '../amounts.ts'
 import { exit } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
@@ -10,7 +11,7 @@ export const reloadVerb: Verb = {
     const { readConfig } = await import('./configuration.ts')
     const { daemonOf } = await import('./asked.ts')
     const { file, repos } = await (await daemonOf(await readConfig(context))).reload()
-    process.stdout.write(`reloaded ${file}: ${repos} ${repos === 1 ? 'repository' : 'repositories'}\n`)
+    process.stdout.write(`reloaded ${file}: ${repositoriesText(repos)}\n`)
     return exit.done
   },
 }

@@ -1,3 +1,4 @@
+import { repositoriesText } from '../amounts.ts'
 import { exit } from '../errors.ts'
 import type { Verb } from './verb.ts'
 
@@ -31,7 +32,7 @@ export const snapshotDropVerb: Verb<{ json?: boolean }> = {
     const { operate } = await import('./operate.ts')
     for (const name of names) {
       const answer = await operate('snapshot-drop', { name }, context)
-      const text = `snapshot ${name} of ${answer.repos} ${answer.repos === 1 ? 'repository' : 'repositories'} is dropped\n`
+      const text = `snapshot ${name} of ${repositoriesText(answer.repos)} is dropped\n`
       process.stdout.write(flags.json === true ? `${JSON.stringify(answer, null, 2)}\n` : text)
     }
     return exit.done

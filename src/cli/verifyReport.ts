@@ -1,4 +1,4 @@
-import { bytesText, countText, durationText } from '../amounts.ts'
+import { bytesText, countText, durationText, numberText } from '../amounts.ts'
 import { oneLine } from '../errors.ts'
 import type { Repaired } from '../jobs/repair.ts'
 import { type Finding, findingKinds, isProblem } from '../lifecycle/verify/finding.ts'
@@ -45,8 +45,8 @@ function repairedLines({ mended, withdrawn, left, reasons }: Repaired): string[]
 function summary({ found, names, files, bytes, seconds }: Verified): string {
   const problems = found.filter(isProblem).length
   const notes = found.length - problems
-  const result = problems === 0 ? 'no problems' : `${countText(problems)} ${problems === 1 ? 'problem' : 'problems'}`
-  const noted = notes === 0 ? '' : `, ${countText(notes)} ${notes === 1 ? 'note' : 'notes'}`
+  const result = problems === 0 ? 'no problems' : numberText(problems, 'problem')
+  const noted = notes === 0 ? '' : `, ${numberText(notes, 'note')}`
   const read = `${countText(names)} names and ${countText(files)} files, ${bytesText(bytes)} read`
   return `${read} in ${durationText(seconds)}: ${result}${noted}`
 }

@@ -1,3 +1,4 @@
+import { repositoriesText } from '../amounts.ts'
 import type { Config } from '../config/repo.ts'
 import { MirrorError, packError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -15,9 +16,7 @@ export async function reload(
   notifier.reloading()
   try {
     const config = await held.reload(accept)
-    log.info(
-      `reloaded ${config.file}: ${config.repos.length} ${config.repos.length === 1 ? 'repository' : 'repositories'}`,
-    )
+    log.info(`reloaded ${config.file}: ${repositoriesText(config.repos.length)}`)
     return config
   } catch (error) {
     for (const line of linesOf(error)) log.error(line)

@@ -1,3 +1,4 @@
+import { numberText } from '../amounts.ts'
 import type { Repo } from '../config/repo.ts'
 import { fromSystem, MirrorError } from '../errors.ts'
 import type { RunRecord } from '../store/runs.ts'
@@ -53,5 +54,5 @@ function lacking({ result, leftOut, missing }: RunSummary): string | undefined {
   if (leftOut === 0) return undefined
   const more = missing.length > maxNamed ? ` and ${missing.length - maxNamed} more` : ''
   const names = missing.length === 0 ? '' : `: the upstream lacks ${missing.slice(0, maxNamed).join(', ')}${more}`
-  return `${result}, but ${leftOut} ${leftOut === 1 ? 'file is' : 'files are'} left out${names}`
+  return `${result}, but ${numberText(leftOut, 'file is', 'files are')} left out${names}`
 }

@@ -1,4 +1,4 @@
-import { spanText } from '../amounts.ts'
+import { repositoriesText, spanText } from '../amounts.ts'
 import { heldText } from '../jobs/facts.ts'
 import type { RepoReport, UpstreamAge } from './repoReport.ts'
 import type { Report } from './report.ts'
@@ -23,7 +23,7 @@ export function check({ repos, at, integrity }: Report): Check {
   if (offenders.length === 0) return { ok: true, text: `MIRROR OK - ${wellText(repos)}\n` }
   const names = offenders.map(({ id }) => id).join(', ')
   const lines = offenders.map(({ id, offence }) => `${id}: ${offence}\n`)
-  const summary = `${offenders.length} of ${countText(repos.length)}: ${names}`
+  const summary = `${offenders.length} of ${repositoriesText(repos.length)}: ${names}`
   return { ok: false, text: `MIRROR CRITICAL - ${summary}\n${lines.join('')}${waiting.join('')}` }
 }
 
@@ -46,13 +46,9 @@ function wellText(repos: readonly RepoReport[]): string {
   const held = repos.filter(({ objective }) => objective !== undefined).length
   const never = repos.filter(({ state }) => state === 'never').length
   const parts = [
-    countText(repos.length),
+    repositoriesText(repos.length),
     ...(held > 0 ? [`${held} within their objective`] : []),
     ...(never > 0 ? [`${never} never synced`] : []),
   ]
   return parts.join(', ')
-}
-
-function countText(count: number): string {
-  return count === 1 ? '1 repository' : `${count} repositories`
 }

@@ -1,3 +1,4 @@
+import { numberText } from '../amounts.ts'
 import type { Repo } from '../config/repo.ts'
 import { documents } from '../repodata/documents.ts'
 import type { RepomdRecord } from '../repodata/repomd.ts'
@@ -119,7 +120,7 @@ function tellModular({ table, rows }: Source, { repomd }: Edition, { notice }: R
 
 function tellWaiting(packages: number, ripe: number | undefined, { notice }: Run): void {
   if (ripe === undefined) return
-  const count = packages === 1 ? '1 package is' : `${packages} packages are`
+  const count = numberText(packages, 'package is', 'packages are')
   notice('info', `${count} younger than min_age and held back, the first until ${new Date(ripe).toISOString()}`)
 }
 

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { numberText } from '../amounts.ts'
 import type { Access } from '../config/repo.ts'
 import { chooseEntitlement, redHatAuthority } from './entitlement/choose.ts'
 import { readPair, readTls, type Tls } from './tlsFiles.ts'
@@ -59,7 +60,7 @@ export function expiryWarning({ file, validTo }: Identity, withinMs: number, now
   if (validTo - now > withinMs) return undefined
   if (validTo <= now) return `the client certificate ${file} has expired on ${day(validTo)}`
   const days = Math.floor((validTo - now) / 86_400_000)
-  return `the client certificate ${file} expires in ${days} ${days === 1 ? 'day' : 'days'}, on ${day(validTo)}`
+  return `the client certificate ${file} expires in ${numberText(days, 'day')}, on ${day(validTo)}`
 }
 
 function day(time: number): string {

@@ -17,7 +17,7 @@ test('mirror config import-mrepo writes what config check takes, and no file tha
   expect(await readFile(made, 'utf8')).toContain(`\n# ${mrepo}:5: [main] mailto: no mail is sent`)
   const checked = await runMirror(['config', 'check', '-c', made])
   expect(checked.stdout).toMatch(
-    /\nel6-x86_64-os +el6-x86_64\/RPMS\.os +http:\/\/127\.0\.0\.1:9\/el6\/\n.*: 1 repositories, no mistakes\n$/,
+    /\nel6-x86_64-os +el6-x86_64\/RPMS\.os +http:\/\/127\.0\.0\.1:9\/el6\/\n.*: 1 repository, no mistakes\n$/,
   )
   const again = await runMirror(['config', 'import-mrepo', mrepo, '-o', made])
   expect(again).toMatchObject({ status: 2, stderr: expect.stringContaining(`--output ${made}: it is there already`) })

@@ -106,6 +106,6 @@ describe.concurrent('what may stand anywhere', () => {
   ])('-c %s', async (_, args) => {
     const given = args.map((arg) => arg.replace('FILE', 'config/demo.yaml'))
     const { status, stdout } = await runMirror(given)
-    expect([status, stdout]).toEqual([0, expect.stringContaining('demo.yaml: 1 repositories, no mistakes')])
+    expect([status, stdout]).toEqual([0, expect.stringContaining('demo.yaml: 1 repository, no mistakes')])
   })
 })

@@ -1,4 +1,4 @@
-import { bytesText, countText, spanText } from '../../amounts.ts'
+import { bytesText, repositoriesText, spanText } from '../../amounts.ts'
 import { type Html, html } from '../../html.ts'
 import { type RepoReport, states } from '../repoReport.ts'
 import type { Disk, Report } from '../report.ts'
@@ -10,7 +10,7 @@ export function headerPart({ repos, disk, live, at }: Report): Html {
   const up = live === undefined ? '' : `, up for ${spanText(at - live.started)}`
   return html`<header>
 <h1>mirror</h1>
-<p class="sum">${countText(repos.length)} ${repos.length === 1 ? 'repository' : 'repositories'}${stateCounts(repos)}</p>
+<p class="sum">${repositoriesText(repos.length)}${stateCounts(repos)}</p>
 <p class="asof">as of ${timePart(at, clockText(at))}${up}</p>
 ${disk && diskPart(disk)}${attentionPart(repos)}
 </header>

@@ -1,3 +1,4 @@
+import { numberText } from '../../amounts.ts'
 import type { Repo } from '../../config/repo.ts'
 import { fileCapability, provide, type Relations } from '../../repodata/closure/relations.ts'
 import { readFilelists } from '../../repodata/filelists/read.ts'
@@ -90,6 +91,6 @@ function tellUnresolved({ unresolved }: Closure, { notice }: Run): void {
   )
   if (names.size === 0) return
   const [first] = names
-  const count = names.size === 1 ? '1 dependency is' : `${names.size} dependencies are`
+  const count = numberText(names.size, 'dependency is', 'dependencies are')
   notice('info', `${count} not in this upstream, such as ${first}; clients need another repository for them`)
 }
