@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { judge } from '../helpers/judges.ts'
 import { mirroredSite } from '../sync/faults/mirroredSite.ts'
 import { moveUpstream } from './growing.ts'
-import { stride } from './strace.ts'
+import { firstTried, stride } from './strace.ts'
 
 /**
  * Every call that changes what is on disk. Those that open files are many, most of them at the program's start: each third
@@ -23,7 +23,8 @@ test.skipIf(!judge('strace')).for(calls)(
     expect(await mirrored.sync()).toMatchObject({ status: 0 })
     const problems: string[] = []
     let fired = 0
-    for (let n = 1; n <= most; n += call === 'openat' ? Math.min(3, stride) : 1) {
+    const step = call === 'openat' ? Math.min(3, stride) : 1
+    for (let n = firstTried(step); n <= most; n += step) {
       await moveUpstream(mirrored.dir, n, 3)
       const status = await killedAt(call, n, mirrored.site.configFile)
       problems.push(...(await mirrored.check()).problems.map((problem) => `killed at ${call} ${n}: ${problem}`))

@@ -6,8 +6,13 @@ import { basename, dirname, join } from 'node:path'
 /** The built program. */
 export const program = new URL('../../dist/main.js', import.meta.url).pathname
 
-/** Which of the calls of a long operation are tried: each one with `MIRROR_TEST_STRIDE=1 npm run test:soak`, which takes hours. */
+/** Of the calls of a long operation every so manieth is tried: each one with `MIRROR_TEST_STRIDE=1 npm run test:soak`, in hours. */
 export const stride = Number(process.env.MIRROR_TEST_STRIDE ?? 5)
+
+/** The first of them: another one each day, so that in a week each call was tried. */
+export function firstTried(step = stride): number {
+  return 1 + (Math.floor(Date.now() / 86_400_000) % step)
+}
 
 /** A run of the program under strace. */
 export interface Traced {

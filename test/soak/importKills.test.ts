@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { program, stride, traceSync } from '../faults/strace.ts'
+import { firstTried, program, stride, traceSync } from '../faults/strace.ts'
 import { judge } from '../helpers/judges.ts'
 import { spawnMirror } from '../helpers/mirror.ts'
 import { type Importing, startImporting } from './importing.ts'
@@ -24,7 +24,7 @@ describe.runIf(judge('strace') && existsSync(program))('C1: an import that is ki
     const problems: string[] = []
     const { configFile } = importing.pair.far
     let fired = 0
-    for (let n = 1; n <= most; n += stride) {
+    for (let n = firstTried(); n <= most; n += stride) {
       importing.goBack()
       const inject = ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${n}`]
       const { status } = await traceSync(configFile, inject, importing.args)
