@@ -33,7 +33,7 @@ function removeEmpty(root: string, folder: string): void {
   try {
     rmdirSync(join(root, folder))
   } catch (error) {
-    if (isSystemError(error, 'ENOTEMPTY', 'ENOTDIR')) return
+    if (isSystemError(error, 'ENOTEMPTY', 'ENOTDIR', 'EBUSY')) return
     if (!isSystemError(error, 'ENOENT')) throw error
   }
   removeEmpty(root, dirname(folder))
