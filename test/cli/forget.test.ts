@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { makeInstallation } from '../daemon/running.ts'
@@ -34,6 +34,9 @@ test('what a repository and a channel left behind is listed, and removed with al
   })
   expect((await checkTree(site.path('root/one'))).problems).toEqual([])
   writeFileSync(site.path('root/one/Packages/mine'), '')
+  // What a kill in the middle of it leaves.
+  rmSync(site.path('root/dev/two/repodata/repomd.xml'))
+  rmSync(site.path('root/dev/two/Packages/b'), { recursive: true })
   expect(await mirror('forget', 'one', 'dev/one', 'dev/two')).toMatchObject({
     status: 0,
     stdout:

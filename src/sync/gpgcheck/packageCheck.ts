@@ -12,9 +12,9 @@ import { checkHeaderDigests, checkSignatureTags, differs } from '../../rpm/verif
 
 /**
  * One package while its bytes go by on their way to the disk: whether a key that counts has signed it, and as what the
- * metadata calls it, lest an old package that was signed once is given for a new one. A signature of the
- * header suffices where the header states a digest of the payload, which is then compared; otherwise one of header and
- * payload is needed. What is found before the end is told at the end, because the file may be another than was asked for.
+ * metadata calls it, lest an old package that was signed once is given for a new one. A signature of the header suffices
+ * where the header states a digest of the payload, which is then compared; otherwise one of header and payload is needed.
+ * What is found before the end is told at the end, because the file may be another than was asked for.
  */
 export class PackageCheck {
   readonly #nevra: string
